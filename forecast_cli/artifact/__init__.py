@@ -1,0 +1,1 @@
+"""The model directory: its layout, atomic writing, safe loading."""

@@ -1,0 +1,1 @@
+"""Metrics, backtest, conformal intervals: arrays in, numbers out."""

@@ -1,0 +1,1 @@
+"""From bytes to a regular, checked panel: the only rooms that import DuckDB."""

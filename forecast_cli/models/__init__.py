@@ -1,0 +1,1 @@
+"""Forecasters, naive or neural: windows of history in, futures out."""

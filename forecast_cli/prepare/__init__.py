@@ -1,0 +1,1 @@
+"""Scaling, windows, splits: NumPy, pure functions."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -33,7 +35,7 @@ class Listener(Protocol):
         """Hear how far a stage has come, with figures to show beside it; done == total ends the stage."""
 
 
-# --- What the user asks for: flags become one of these at the door ---------------------------------------------------
+# --- Settings --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ class RunConfig:
     fill: Literal["linear", "hold"]
 
 
-# --- What the rooms make ----------------------------------------------------------------------------------------------
+# --- What the rooms make ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -294,6 +296,47 @@ class TargetError:
     mae: float
     best_baseline: str
     baseline_mae: float
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What `forecast train` shows at its end."""
+
+    model_dir: Path
+    model: str
+    verdict: str  # one sentence: who wins, and by how much
+    ranking: tuple[RankingRow, ...]
+    errors: tuple[TargetError, ...]
+    learnt_until: str
+
+
+@dataclass(frozen=True)
+class CompareResult:
+    """What `forecast compare-baselines` shows."""
+
+    verdict: str
+    ranking: tuple[RankingRow, ...]
+    windows: Mapping[str, Any]  # first and last cutoff, n_windows, horizon, lookback
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    """One line of a network's summary."""
+
+    layer: str  # in the notation
+    output: tuple[int, ...]  # shape without the batch axis
+    parameters: int
+    remark: str = ""  # the formula of a recurrent layer's count, or what a framing does
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What `forecast summary` shows: facts of a model directory (none for a named network) and its layers."""
+
+    facts: Mapping[str, str]
+    layers: tuple[LayerRow, ...]
+    parameters: int | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

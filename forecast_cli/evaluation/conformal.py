@@ -1,0 +1,93 @@
+"""Split-conformal intervals: how far off were forecasts of the same step on windows the model never learnt from?
+
+Vovk et al., Algorithmic Learning in a Random World (2005); normalised by a spread of each window as in Papadopoulos
+et al., Normalized nonconformity measures for regression conformal prediction (2008).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.evaluation.backtest import iterate_truth
+from forecast_cli.prepare.windows import gather_batch, take_evenly
+from forecast_cli.types import Conformal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Panel, Window
+
+MOST_CUTOFFS = 4_000
+LEAST_SPREAD = 0.1  # of the training standard deviation: a window that stood still may move again
+
+
+def measure_spread(batch: Batch, n_targets: int) -> Array:
+    """Return (B, T): the standard deviation of each target over the window, at least 0.1, in scaled units."""
+    return np.maximum(batch.history[:, :, :n_targets].std(axis=1), LEAST_SPREAD)
+
+
+def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, rows: Integers) -> Conformal:
+    """Return the percentiles of |error| / spread per step and target, pooled over series and cutoffs.
+
+    Percentile p of n scores is the ceil((n + 1) p / 100)-th smallest, which covers at least p % of exchangeable
+    futures; NaN where there is no such score. At most 4,000 evenly spaced cutoffs are used.
+    """
+    pieces = []
+    for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, MOST_CUTOFFS), model.lookback):
+        batch = gather_batch(panel, piece, model.lookback, model.sample_every)
+        error = np.abs(model.predict(batch) - truth) / measure_spread(batch, panel.n_targets)[:, None, :]
+        pieces.append(np.where(scored, error, np.nan))
+    scores = np.concatenate(pieces) if pieces else np.empty((0, window.horizon, panel.n_targets))
+    return take_percentiles(scores)
+
+
+def take_percentiles(scores: Floats) -> Conformal:
+    """Return the conformal percentiles of scores (n, H, T), where NaN was not scored."""
+    ordered = np.sort(scores.astype(np.float64), axis=0)  # NaN last
+    n = np.isfinite(scores).sum(axis=0)  # (H, T)
+    percentiles = np.full((99, *n.shape), np.nan)
+    for p in range(1, 100):
+        place = np.ceil((n + 1) * p / 100 - 1e-9).astype(np.int64)
+        known = (place <= n) & (n > 0)
+        taken = (
+            np.take_along_axis(ordered, np.clip(place - 1, 0, max(len(ordered) - 1, 0))[None], axis=0)[0]
+            if len(ordered)
+            else percentiles[p - 1]
+        )
+        percentiles[p - 1] = np.where(known, taken, np.nan)
+    return Conformal(percentiles=percentiles, n=int(n.min()) if n.size else 0)
+
+
+def take_radius(conformal: Conformal, levels: Sequence[int], spread: Array) -> Array:
+    """Return (K, B, H, T): half the width of the intervals in scaled units; NaN where the scores are too few."""
+    chosen = conformal.percentiles[[level - 1 for level in levels]]  # (K, H, T)
+    return (chosen[:, None] * spread[None, :, None, :]).astype(np.float32)
+
+
+def measure_coverage(
+    model: Predictor,
+    conformal: Conformal,
+    levels: Sequence[int],
+    panel: Panel,
+    window: Window,
+    counts: Flags,
+    rows: Integers,
+) -> Mapping[int, float]:
+    """Return the percentage of observed targets inside the interval, for each level that has intervals."""
+    inside, n = np.zeros(len(levels)), np.zeros(len(levels))
+    for piece, truth, scored in iterate_truth(panel, window, counts, rows, model.lookback):
+        batch = gather_batch(panel, piece, model.lookback, model.sample_every)
+        radius = take_radius(conformal, levels, measure_spread(batch, panel.n_targets))
+        known = scored & ~np.isnan(radius)
+        inside += ((np.abs(model.predict(batch) - truth) <= radius) & known).sum(axis=(1, 2, 3))
+        n += known.sum(axis=(1, 2, 3))
+    return {level: 100 * inside[k] / n[k] for k, level in enumerate(levels) if n[k] > 0}
+
+
+def least_scores(level: int) -> int:
+    """Return how many calibration windows a level needs: 19 for 95 %."""
+    return math.ceil(level / (100 - level) - 1e-9)

@@ -1,0 +1,34 @@
+"""The seam: whatever maps windows of history to futures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, Self
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Array, Batch, Listener, Panel, Split
+
+
+class Predictor(Protocol):
+    """A fitted model. It works in scaled units and knows nothing of columns, files or clocks."""
+
+    @property
+    def lookback(self) -> int:
+        """Steps of history it needs; a seasonal baseline may need more than a network."""
+
+    @property
+    def sample_every(self) -> int:
+        """Steps between the rows it reads."""
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were learnt."""
+
+    def predict(self, batch: Batch) -> Array:
+        """Return (B, H, T) from the `lookback // sample_every` rows of history in the batch."""
+
+
+class Forecaster(Predictor, Protocol):
+    """A model that can be fitted."""
+
+    def fit(self, panel: Panel, split: Split, listener: Listener) -> Self:
+        """Return the model fitted on the training part of a scaled panel."""

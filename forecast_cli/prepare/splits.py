@@ -1,0 +1,101 @@
+"""Chronological splits, cut at instants common to all series."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.prepare.windows import rows_left, steps_of
+from forecast_cli.types import Split
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Flags, Integers, Panel, Window
+
+DEFAULT_SHARES = (0.7, 0.1, 0.2)
+
+
+def choose_borders(n_steps: int, horizon: int, asked: str | None) -> tuple[int, int, int]:
+    """Return the first step after train, validation and test, counted from the earliest instant.
+
+    `asked` is "0.7,0.1,0.2" (shares of the n_steps) or "8640,2880,2880" (steps), taken as given; without it
+    70/10/20 %, where validation and test each get at least 2 x horizon + 20 as long as training keeps half.
+    """
+    if asked is None:
+        return _widen(_cut_by_shares(n_steps, DEFAULT_SHARES), n_steps, 2 * horizon + 20)
+    parts = _parse_parts(asked)
+    if isinstance(parts[0], float):
+        return _cut_by_shares(n_steps, parts)
+    train, validation, test = (int(part) for part in parts)
+    if train + validation + test > n_steps:
+        raise DataError(
+            f"--split {asked} asks for {train + validation + test:,} steps, the data has {n_steps:,}",
+            "give smaller counts, or shares such as --split 0.7,0.1,0.2",
+        )
+    return train, train + validation, train + validation + test
+
+
+def make_split(panel: Panel, window: Window, counts: Flags, borders: tuple[int, int, int]) -> Split:
+    """Return the cutoffs of each part: a window belongs to the part in which all its targets lie.
+
+    `counts` (R, T) tells which cutoffs a target may be forecast from; a window exists when one target may. Borders
+    are counted from the earliest instant. `window.stride` thins the training part, on instants common to all series.
+    """
+    earliest = int(panel.start.min())
+    steps = steps_of(panel) - earliest
+    usable = counts.any(axis=1) & (rows_left(panel) >= window.delay + window.horizon - 1)
+    first, last = steps + window.delay, steps + window.delay + window.horizon - 1
+    train_end, validation_end, test_end = borders
+
+    def rows_between(begin: int, end: int) -> Integers:
+        return np.flatnonzero(usable & (first >= begin) & (last < end))
+
+    train = rows_between(0, train_end)
+    return Split(
+        train=train[steps[train] % window.stride == 0],
+        validation=rows_between(train_end, validation_end),
+        test=rows_between(validation_end, test_end),
+        borders=(train_end + earliest, validation_end + earliest, test_end + earliest),
+    )
+
+
+def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, Integers]:
+    """Return the cutoffs to choose on and those to calibrate on: earlier and later half; all for both under 100."""
+    if len(validation) < 100:
+        return validation, validation
+    middle = np.median(steps[validation])
+    early = steps[validation] < middle
+    return validation[early], validation[~early]
+
+
+def _parse_parts(asked: str) -> tuple[float, ...]:
+    words = [word.strip() for word in asked.split(",")]
+    try:
+        counts = [float(word) if "." in word else int(word) for word in words]
+    except ValueError:
+        counts = []
+    shares = [part for part in counts if isinstance(part, float)]
+    whole = len(shares) == 0
+    if len(counts) != 3 or min(counts) <= 0 or not (whole or (len(shares) == 3 and sum(shares) <= 1 + 1e-9)):
+        raise UsageError(
+            f"--split {asked!r} is neither three shares nor three counts of steps",
+            "write --split 0.7,0.1,0.2 or --split 8640,2880,2880",
+        )
+    return tuple(counts)
+
+
+def _cut_by_shares(n: int, shares: tuple[float, ...]) -> tuple[int, int, int]:
+    train, test = (math.floor(share * n + 1e-9) for share in (shares[0], shares[2]))
+    total = n if sum(shares) > 1 - 1e-9 else math.floor(sum(shares) * n + 1e-9)
+    return train, total - test, total
+
+
+def _widen(borders: tuple[int, int, int], n: int, least: int) -> tuple[int, int, int]:
+    train_end, validation_end, end = borders
+    spare = n - math.ceil(n / 2)  # what training can give away
+    least = min(least, spare // 2)
+    test = max(end - validation_end, least)
+    validation = max(validation_end - train_end, least)
+    return end - test - validation, end - test, end

@@ -10,7 +10,7 @@ import numpy as np
 from forecast_cli.types import Scaler
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Array, Flags, Floats, Panel
+    from forecast_cli.types import Array, Flags, Floats, Integers, Panel
 
 
 def fit_scaler(panel: Panel, train_end: int, lookback: int) -> Scaler:
@@ -45,7 +45,7 @@ def scale_panel(panel: Panel, scaler: Scaler) -> Panel:
     return replace(panel, values=np.nan_to_num(values, copy=False, nan=0.0), offset=np.zeros_like(panel.offset))
 
 
-def unscale(values: Array, scaler: Scaler, series: int | slice = slice(None)) -> Array:
+def unscale(values: Array, scaler: Scaler, series: Integers | slice = slice(None)) -> Array:
     """Return (N, H, T) forecasts in the columns' units; T may be fewer than the scaler's channels."""
     T = values.shape[-1]
     loc, scale = scaler.loc[series, :T], scaler.scale[series, :T]

@@ -17,6 +17,7 @@ MOST_COLUMNS = 64  # series x targets looked at
 CYCLES = 8  # how often a season that is nobody's calendar must have been seen
 LEAST_CORRELATION = 0.2
 LEAST_VALUES = 16
+LEAST_DIP = 1e-3  # of the variance: a flat line of zeros has no dip
 
 
 def find_seasons(panel: Panel, until: int, natural: Sequence[int]) -> tuple[int, ...]:
@@ -85,7 +86,7 @@ def _is_season(columns: list[Floats], lag: int, unit: int, combine: Callable[[fl
     here, before, after = (_variogram(columns, k) for k in (lag, lag - shift, lag + shift))
     if np.isnan(after):  # too short to look beyond the season
         after = before
-    return bool(here <= DEPTH * combine(before, after)) if lag > shift else False
+    return bool(here + LEAST_DIP <= DEPTH * combine(before, after)) if lag > shift else False
 
 
 def _first_peaks(columns: list[Floats]) -> list[int]:

@@ -44,21 +44,23 @@ def make_split(panel: Panel, window: Window, counts: Flags, borders: tuple[int, 
     are counted from the earliest instant. `window.stride` thins the training part, on instants common to all series.
     """
     earliest = int(panel.start.min())
-    steps = steps_of(panel) - earliest
-    usable = counts.any(axis=1) & (rows_left(panel) >= window.delay + window.horizon - 1)
-    first, last = steps + window.delay, steps + window.delay + window.horizon - 1
-    train_end, validation_end, test_end = borders
-
-    def rows_between(begin: int, end: int) -> Integers:
-        return np.flatnonzero(usable & (first >= begin) & (last < end))
-
-    train = rows_between(0, train_end)
+    train_end, validation_end, test_end = (border + earliest for border in borders)
+    train = find_cutoffs(panel, window, counts, earliest, train_end)
     return Split(
-        train=train[steps[train] % window.stride == 0],
-        validation=rows_between(train_end, validation_end),
-        test=rows_between(validation_end, test_end),
-        borders=(train_end + earliest, validation_end + earliest, test_end + earliest),
+        train=train[(steps_of(panel)[train] - earliest) % window.stride == 0],
+        validation=find_cutoffs(panel, window, counts, train_end, validation_end),
+        test=find_cutoffs(panel, window, counts, validation_end, test_end),
+        borders=(train_end, validation_end, test_end),
     )
+
+
+def find_cutoffs(panel: Panel, window: Window, counts: Flags, begin: int, end: int | None = None) -> Integers:
+    """Return the cutoff rows whose targets all lie in the steps begin ... end - 1, counted from the origin."""
+    first = steps_of(panel) + window.delay
+    usable = counts.any(axis=1) & (rows_left(panel) >= window.delay + window.horizon - 1) & (first >= begin)
+    if end is not None:
+        usable &= first + window.horizon <= end
+    return np.flatnonzero(usable)
 
 
 def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, Integers]:

@@ -1,0 +1,69 @@
+"""model.json: what the model is, in words and numbers; no wall-clock figures, so that equal runs are equal bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from forecast_cli.errors import ArtifactError
+from forecast_cli.types import Reading, RunConfig, Window
+
+LARGEST_STEPS = 10_000_000
+LARGEST_COUNT = 1_000_000
+
+
+@dataclass(frozen=True)
+class KeptModel:
+    """A model of the directory: a closed form in arrays.safetensors or a network in ONNX."""
+
+    kind: Literal["closed-form", "network"]
+    layers: str | None  # in the layer notation
+    parameters: int
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Everything about the model that is not an array."""
+
+    config: RunConfig
+    reading: Reading
+    series_ids: tuple[str, ...]
+    channels: tuple[str, ...]
+    units: tuple[str, ...]
+    n_targets: int
+    origin: str | None  # ISO 8601, to the microsecond
+    tz: str | None
+    kept: Mapping[str, KeptModel]
+    calibration_windows: int
+    learnt_until: int  # the first step, from the origin, that nothing was learnt from
+    keeps_panel: Literal["all", "tail", "none"]
+    best_baseline: str  # on validation
+    verdict: str
+    coverage: Mapping[str, float]
+    data_hash: str
+    command: str
+    versions: Mapping[str, str]
+
+
+def check_card(card: ModelCard) -> ModelCard:
+    """Return the card, or raise which of its numbers cannot be."""
+    window, config = card.config.window, card.config
+    checks = {
+        "window": _is_sound(window),
+        "channels": 1 <= card.n_targets <= len(card.channels) == len(card.units) <= LARGEST_COUNT,
+        "series": 1 <= len(card.series_ids) <= LARGEST_COUNT,
+        "season": 1 <= config.season_length <= LARGEST_STEPS,
+        "levels": all(1 <= level <= 99 for level in config.levels),
+        "saved model": config.model in card.kept and card.best_baseline in card.kept,
+        "origin": card.origin is None or len(card.origin) <= 40,
+    }
+    wrong = [name for name, fits in checks.items() if not fits]
+    if wrong:
+        raise ArtifactError(f"model.json: {', '.join(wrong)} out of range", "train again with --force")
+    return card
+
+
+def _is_sound(window: Window) -> bool:
+    sizes = (window.lookback, window.horizon, window.stride, window.sample_every, window.delay)
+    return all(1 <= size <= LARGEST_STEPS for size in sizes) and window.inputs >= 1

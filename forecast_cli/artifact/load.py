@@ -1,0 +1,131 @@
+"""A model directory, opened: nothing in it is executed, every file is checked when it is read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.artifact.card import ModelCard, check_card
+from forecast_cli.artifact.codec import decode
+from forecast_cli.artifact.manifest import Manifest, find_file, read_file, read_manifest
+from forecast_cli.errors import ArtifactError
+from forecast_cli.ingest.panel_file import read_panel_rows
+from forecast_cli.models.registry import BASELINES, make_closed_forms
+from forecast_cli.models.runtime import open_network
+from forecast_cli.types import Conformal, Panel, Scaler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.types import Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """An open model directory; models and panel are read when asked for."""
+
+    directory: Path
+    manifest: Manifest
+    card: ModelCard
+    arrays: Mapping[str, NDArray[np.generic]]
+
+    @property
+    def scaler(self) -> Scaler:
+        """The scaler of every training series."""
+        shape = (len(self.card.series_ids), len(self.card.channels))
+        return Scaler(loc=self.take("scaler.loc", shape), scale=self.take("scaler.scale", shape))
+
+    @property
+    def conformal(self) -> Conformal:
+        """The percentiles of the saved model's calibration scores."""
+        shape = (99, self.card.config.window.horizon, self.card.n_targets)
+        return Conformal(self.take("conformal.percentiles", shape), self.card.calibration_windows)
+
+    @property
+    def season_errors(self) -> Floats:
+        """(N, T): the denominators of MASE, in scaled units; NaN where there is none."""
+        return self.take("season_errors", (len(self.card.series_ids), self.card.n_targets))
+
+    def take(self, name: str, shape: tuple[int, ...]) -> Floats:
+        """Return a stored array after comparing its shape with the one that the card implies."""
+        array = self.arrays.get(name)
+        if array is None or array.shape != shape:
+            raise ArtifactError(f"{self.directory}: the array {name!r} is missing or not of shape {shape}")
+        return array.astype(np.float64)
+
+    def load_model(self, name: str) -> Predictor:
+        """Return a kept model, ready to predict."""
+        kept, window = self.card.kept[name], self.card.config.window
+        if kept.kind == "network":
+            data = read_file(self.directory, self.manifest, network_file(name, self.card.config.model))
+            return open_network(data, window, len(self.card.channels), self.card.n_targets, kept.parameters)
+        closed_forms = make_closed_forms(window, self.card.n_targets, ())
+        if name not in closed_forms:
+            raise ArtifactError(f"{self.directory}: there is no closed form {name!r}")
+        prefix = f"{name}."
+        own = {key.removeprefix(prefix): array for key, array in self.arrays.items() if key.startswith(prefix)}
+        return closed_forms[name].from_arrays({key: array.astype(np.float32) for key, array in own.items()})
+
+    def load_panel(self) -> Panel:
+        """Return the kept panel, in the columns' units: all rows, or the tail that a forecast needs."""
+        if self.card.keeps_panel == "none":
+            raise ArtifactError(f"{self.directory} was trained with --keep-data 0 and keeps no rows", "give DATA")
+        path = find_file(self.directory, self.manifest, "panel.parquet")
+        return read_panel_rows(path, self.empty_panel())
+
+    def empty_panel(self) -> Panel:
+        """Return the panel's description without a row."""
+        card, N = self.card, len(self.card.series_ids)
+        C = len(card.channels)
+        return Panel(
+            series_ids=card.series_ids,
+            indptr=np.zeros(N + 1, dtype=np.int64),
+            origin=None if card.origin is None else _read_instant(card.origin),
+            freq=card.config.freq,
+            tz=card.tz,
+            start=np.zeros(N, dtype=np.int64),
+            values=np.empty((0, C), dtype=np.float32),
+            offset=self.take("panel.offset", (N, C)),
+            observed=np.empty((0, C), dtype=bool),
+            channels=card.channels,
+            units=card.units,
+            n_targets=card.n_targets,
+            season_length=card.config.season_length,
+        )
+
+
+def open_artifact(directory: Path) -> Artifact:
+    """Return the model directory, opened; ArtifactError says what is missing, damaged or of another kind."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    manifest = read_manifest(directory)
+    try:
+        raw = json.loads(read_file(directory, manifest, "model.json"))
+    except (ValueError, RecursionError) as error:
+        raise ArtifactError(f"{directory}: model.json is damaged: {error}", "train again with --force") from error
+    card = check_card(decode(ModelCard, raw))
+    try:
+        arrays = load(read_file(directory, manifest, "arrays.safetensors"))
+    except SafetensorError as error:
+        raise ArtifactError(f"{directory}: arrays.safetensors is damaged: {error}", "train again") from error
+    return Artifact(directory, manifest, card, arrays)
+
+
+def network_file(name: str, saved: str) -> str:
+    """Return which file holds a network: the saved one, or the dense baseline beside it."""
+    return "dense.onnx" if name in BASELINES and name != saved else "network.onnx"
+
+
+def _read_instant(text: str) -> np.datetime64:
+    try:
+        return np.datetime64(text, "us")
+    except ValueError as error:
+        raise ArtifactError(f"model.json: {text!r} is no instant") from error

@@ -1,0 +1,74 @@
+"""Writing a model directory: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.artifact.codec import encode
+from forecast_cli.artifact.manifest import commit, replace_file
+from forecast_cli.ingest.panel_file import write_panel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from forecast_cli.artifact.card import ModelCard
+    from forecast_cli.types import Integers, Panel
+
+    Arrays = Mapping[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, eq=False)
+class Contents:
+    """What goes into a model directory."""
+
+    card: ModelCard
+    arrays: Arrays
+    panel: Panel | None  # None: no row is kept
+    first_rows: Integers | None  # (N,): the first row kept of each series; None keeps all
+    networks: Mapping[str, bytes]  # "network.onnx", "dense.onnx"
+    weights: Arrays | None = None  # of the saved network, to train on from
+    extras: Mapping[str, bytes] = field(default_factory=dict)  # reports, training.csv: free to be deleted
+
+
+def save_artifact(directory: Path, contents: Contents) -> None:
+    """Write the model directory; a reader sees the old model or the new one, never a mixture."""
+    from safetensors.numpy import save
+
+    def as_bytes(data: bytes) -> Callable[[Path], None]:
+        return lambda path: _write(path, data)
+
+    writers: dict[str, Callable[[Path], None]] = {
+        "model.json": as_bytes(json.dumps(encode(contents.card), indent=1, ensure_ascii=False).encode()),
+        "arrays.safetensors": as_bytes(save(_contiguous(contents.arrays))),
+        **{kind: as_bytes(data) for kind, data in contents.networks.items()},
+    }
+    if contents.weights is not None:
+        writers["weights.safetensors"] = as_bytes(save(_contiguous(contents.weights)))
+    panel = contents.panel
+    if panel is not None:
+        writers["panel.parquet"] = lambda path: write_panel(panel, path, contents.first_rows)
+    commit(directory, writers)
+    for name, data in contents.extras.items():
+        replace_file(directory / name, data)
+
+
+def first_rows_kept(panel: Panel, keep_data: int, longest_lookback: int) -> Integers | None:
+    """Return (N,) the first row to keep of each series: None for all, or the tail of a panel over `keep_data` bytes."""
+    if panel.values.nbytes <= keep_data:
+        return None
+    return np.maximum(panel.indptr[:-1], panel.indptr[1:] - longest_lookback)
+
+
+def _contiguous(arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)

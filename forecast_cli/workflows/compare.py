@@ -1,0 +1,158 @@
+"""`forecast compare-baselines`: the kept models on the same windows, with no fit and no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.artifact.load import open_artifact
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.evaluation.backtest import score_models
+from forecast_cli.evaluation.metrics import rank_models
+from forecast_cli.ingest.frequency import add_steps, steps_between
+from forecast_cli.models.baselines import SeasonalNaive
+from forecast_cli.models.notation import parse_network
+from forecast_cli.models.registry import BASELINES
+from forecast_cli.prepare.scaling import scale_panel
+from forecast_cli.prepare.splits import find_cutoffs, make_split
+from forecast_cli.prepare.windows import count_cutoffs, steps_of
+from forecast_cli.types import CompareResult
+from forecast_cli.workflows.history import (
+    cut_unseen_end,
+    extend_front,
+    match_scaler,
+    read_like_training,
+    show_step,
+)
+from forecast_cli.workflows.scores import read_fit_seconds
+from forecast_cli.workflows.strictness import heed
+from forecast_cli.workflows.verdict import write_verdict
+
+if TYPE_CHECKING:
+    from forecast_cli.artifact.load import Artifact
+    from forecast_cli.requests import CompareRequest
+    from forecast_cli.types import Flags, Floats, Integers, Json, Listener, Panel, RankingRow
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The windows to score on."""
+
+    panel: Panel  # in the columns' units
+    counts: Flags  # (R, T)
+    rows: Integers  # cutoffs
+
+
+def compare(request: CompareRequest, listener: Listener) -> CompareResult:
+    """Return the ranking of the saved model and the kept baselines on the test part, or on later DATA."""
+    listener = heed(listener, request.strict)
+    artifact = open_artifact(request.model_dir)
+    names = _choose_models(request, artifact)
+    models = {name: artifact.load_model(name) for name in names}
+    longest = max(model.lookback for model in models.values())
+    scene = _set_on_data(request, artifact, longest, listener) if request.sources else _set_on_test(artifact)
+    scaler = match_scaler(artifact, scene.panel, listener)
+    window = artifact.card.config.window
+    scores = score_models(models, scale_panel(scene.panel, scaler), window, scene.counts, scene.rows, listener)
+    ranking = rank_models(
+        scores,
+        _match_season_errors(artifact, scene.panel),
+        scaler,
+        read_fit_seconds(artifact.directory),
+        {name: artifact.card.kept[name].parameters for name in names},
+    )
+    if SeasonalNaive.name in models:
+        listener.note(f"seasonal-naive has a season of {models[SeasonalNaive.name].lookback} steps")
+    return CompareResult(
+        verdict=write_verdict(ranking, artifact.card.config.model, _choose_opponent(artifact, ranking)),
+        ranking=ranking,
+        windows=_describe_windows(artifact, scene),
+    )
+
+
+def _choose_models(request: CompareRequest, artifact: Artifact) -> tuple[str, ...]:
+    """Return the saved model and the baselines asked for, or all that are kept."""
+    saved, kept = artifact.card.config.model, artifact.card.kept
+    baselines = [name for name in BASELINES if name in kept and name != saved]
+    unknown = [name for name in request.baselines if name not in kept]
+    if unknown:
+        raise UsageError(f"there is no baseline {unknown[0]!r} in the model", f"it keeps {', '.join(baselines)}")
+    chosen = [name for name in baselines if name in request.baselines or not request.baselines]
+    return (*chosen, saved)
+
+
+def _choose_opponent(artifact: Artifact, ranking: tuple[RankingRow, ...]) -> str:
+    """Return the baseline that was best on validation; where it was not asked for, the best of those that were."""
+    others = [row.model for row in ranking if row.model != artifact.card.config.model]
+    if artifact.card.best_baseline in others or not others:
+        return artifact.card.best_baseline if others else artifact.card.config.model
+    return others[0]
+
+
+def _set_on_test(artifact: Artifact) -> Scene:
+    card = artifact.card
+    if card.keeps_panel != "all":
+        raise DataError(
+            f"{artifact.directory} does not keep the data it was trained on",
+            "give DATA, or train with a larger --keep-data",
+        )
+    panel = artifact.load_panel()
+    counts = count_cutoffs(panel, card.config.window, _mixes_channels(artifact))
+    return Scene(panel, counts, make_split(panel, card.config.window, counts, card.config.split).test)
+
+
+def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, listener: Listener) -> Scene:
+    """Return the windows of DATA whose targets are later than the last learnt row; stored rows fill the front."""
+    card, window = artifact.card, artifact.card.config.window
+    panel = cut_unseen_end(read_like_training(artifact, request.sources, listener))
+    origin = artifact.empty_panel().origin
+    if card.keeps_panel != "none" and origin is not None and panel.origin == origin:
+        panel = extend_front(panel, cut_unseen_end(artifact.load_panel()), longest)
+    begin = _find_learnt_step(artifact, panel, listener)
+    counts = count_cutoffs(panel, window, _mixes_channels(artifact))
+    rows = find_cutoffs(panel, window, counts, begin)
+    if not len(rows):
+        raise DataError(
+            f"DATA has no window to score: the model learnt until "
+            f"{show_step(artifact.empty_panel(), card.learnt_until - 1)}, "
+            f"and a window takes {window.lookback:,} rows of history and {window.horizon:,} later ones",
+            "give more rows after that",
+        )
+    return Scene(panel, counts, rows)
+
+
+def _find_learnt_step(artifact: Artifact, panel: Panel, listener: Listener) -> int:
+    """Return the first step of this panel's grid that nothing was learnt from."""
+    stored = artifact.empty_panel()
+    if stored.origin is None or panel.origin is None:
+        listener.note("DATA has no time: all of it is taken as new", warning=True)
+        return int(panel.start.min())
+    until = add_steps(stored.origin, stored.freq, artifact.card.learnt_until)
+    step = int(steps_between(panel.origin, panel.freq, until))
+    return step if add_steps(panel.origin, panel.freq, step) >= until else step + 1
+
+
+def _mixes_channels(artifact: Artifact) -> bool:
+    layers = artifact.card.config.layers
+    return layers is not None and parse_network(layers).mixes_channels
+
+
+def _match_season_errors(artifact: Artifact, panel: Panel) -> Floats:
+    """Return (N, T) denominators of MASE for the panel's series; NaN for those not seen in training."""
+    place = {name: i for i, name in enumerate(artifact.card.series_ids)}
+    known = artifact.season_errors
+    unknown = np.full(known.shape[1], np.nan)
+    return np.stack([known[place[name]] if name in place else unknown for name in panel.series_ids])
+
+
+def _describe_windows(artifact: Artifact, scene: Scene) -> Json:
+    steps, window = steps_of(scene.panel)[scene.rows], artifact.card.config.window
+    return {
+        "n_windows": len(scene.rows),
+        "first_cutoff": show_step(scene.panel, int(steps.min())),
+        "last_cutoff": show_step(scene.panel, int(steps.max())),
+        "lookback": window.lookback,
+        "horizon": window.horizon,
+    }

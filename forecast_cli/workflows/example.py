@@ -1,0 +1,56 @@
+"""The last test window of each series, for people to look at: what came before, the forecast, and the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.ingest.frequency import format_instants
+from forecast_cli.prepare.windows import gather_batch, gather_truth, series_of, steps_of
+from forecast_cli.workflows.forecasting import make_forecast
+
+if TYPE_CHECKING:
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.types import Array, Conformal, Forecast, Integers
+    from forecast_cli.workflows.plan import Plan
+
+MOST_SERIES = 40
+HORIZONS_BEFORE = 3  # how much history is shown
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A forecast beside what came before and what came true, in the columns' units."""
+
+    forecast: Forecast
+    truth: Array  # (N, H, T): NaN where not observed
+    recent: Array  # (N, W, T): NaN where not observed
+    recent_timestamps: tuple[tuple[str, ...], ...]  # (N, W)
+
+
+def show_last_window(plan: Plan, model: Predictor, conformal: Conformal) -> Example:
+    """Return the last test window of up to 40 series."""
+    panel, window = plan.panel, plan.config.window
+    rows = _last_rows(plan)
+    forecast = make_forecast(model, conformal, plan.config.levels, window, plan.scaled, plan.scaler, rows)
+    offset = panel.offset[series_of(panel, rows)][:, None, : panel.n_targets]
+    truth, known = gather_truth(panel, rows, window)
+    width = max(HORIZONS_BEFORE * window.horizon, 48)
+    before = gather_batch(panel, rows, width, 1)
+    history, seen = before.history[:, :, : panel.n_targets], before.observed[:, :, : panel.n_targets]
+    steps = steps_of(panel)[rows][:, None] - np.arange(width - 1, -1, -1)
+    return Example(
+        forecast=forecast,
+        truth=np.where(known, truth + offset, np.nan).astype(np.float32),
+        recent=np.where(seen, history + offset, np.nan).astype(np.float32),
+        recent_timestamps=tuple(tuple(format_instants(panel.origin, panel.freq, panel.tz, row)) for row in steps),
+    )
+
+
+def _last_rows(plan: Plan) -> Integers:
+    """Return the last test cutoff of each series that has one."""
+    series = series_of(plan.panel, plan.split.test)
+    last = np.flatnonzero(np.diff(series, append=-1) != 0)
+    return plan.split.test[last][:MOST_SERIES]

@@ -1,0 +1,149 @@
+"""Every model of a run, fitted once on the training part and turned into what the model directory keeps."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.artifact.card import KeptModel
+from forecast_cli.errors import MissingDependencyError
+from forecast_cli.evaluation.backtest import score_models
+from forecast_cli.evaluation.metrics import average
+from forecast_cli.models.notation import format_network, parse_network
+from forecast_cli.models.presets import write_preset
+from forecast_cli.models.registry import make_closed_forms
+from forecast_cli.models.runtime import open_network
+from forecast_cli.prepare.splits import halve_validation
+from forecast_cli.prepare.windows import gather_batch, steps_of, take_evenly
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from forecast_cli.models.baselines import Linear, Naive, SeasonalNaive
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.models.layers import Network
+    from forecast_cli.models.networks.forecaster import NetworkForecaster
+    from forecast_cli.types import Batch, Epoch, Integers, Listener
+    from forecast_cli.workflows.plan import Plan
+
+MOST_CUTOFFS = 1_000  # to compare models on validation
+CHECKED_WINDOWS = 64  # on which ONNX is held against Keras
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fitted model, as the model directory will keep it."""
+
+    model: Predictor
+    kept: KeptModel
+    fit_seconds: float
+    arrays: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+    onnx: bytes | None = None
+    weights: Mapping[str, NDArray[np.generic]] | None = None
+    epochs: tuple[Epoch, ...] = ()
+
+
+def fit_models(plan: Plan, listener: Listener) -> Mapping[str, Fitted]:
+    """Return every model by name: the closed forms, the dense baseline where networks are trained, the asked one.
+
+    Raises MissingDependencyError where a network is asked for and TensorFlow is not there.
+    """
+    if plan.network is not None:
+        _require_tensorflow()
+    window, n_targets = plan.config.window, plan.scaled.n_targets
+    fitted = {
+        name: _fit_closed_form(model, plan, listener)
+        for name, model in make_closed_forms(window, n_targets, plan.seasons).items()
+    }
+    season = fitted["seasonal-naive"].model.lookback
+    if len(plan.seasons) > 1:
+        listener.note(f"seasonal-naive: a season of {season} steps is best on validation", "--season")
+    if plan.trains_networks and plan.config.model != "dense" and _has_tensorflow(plan, listener):
+        fitted["dense"] = _fit_network("dense", parse_network(write_preset("dense", window)), plan, listener)
+    if plan.network is not None:
+        fitted[plan.config.model] = _fit_network(plan.config.model, plan.network, plan, listener)
+    return fitted
+
+
+def find_best(fitted: Mapping[str, Fitted], names: tuple[str, ...], plan: Plan, listener: Listener) -> str:
+    """Return which of the names has the smallest error on the first half of the validation cutoffs."""
+    models = {name: fitted[name].model for name in names if name in fitted}
+    rows = take_evenly(choosing_rows(plan), MOST_CUTOFFS)
+    scores = score_models(models, plan.scaled, plan.config.window, plan.counts, rows, listener)
+    return scores.models[int(np.argmin(average(scores.absolute, scores.n)))]
+
+
+def choosing_rows(plan: Plan) -> Integers:
+    """Return the validation cutoffs that choices are made on; the others calibrate intervals."""
+    return halve_validation(plan.split.validation, steps_of(plan.panel))[0]
+
+
+def calibration_rows(plan: Plan) -> Integers:
+    """Return the validation cutoffs that the intervals come from."""
+    return halve_validation(plan.split.validation, steps_of(plan.panel))[1]
+
+
+def _fit_closed_form(model: Naive | SeasonalNaive | Linear, plan: Plan, listener: Listener) -> Fitted:
+    began = time.perf_counter()
+    listener.progress(f"fit {model.name}", 0, 1, {})
+    done = model.fit(plan.scaled, plan.split, listener)
+    listener.progress(f"fit {model.name}", 1, 1, {})
+    arrays = {f"{model.name}.{key}": array for key, array in done.to_arrays().items()}
+    kept = KeptModel("closed-form", None, done.parameters)
+    return Fitted(done, kept, time.perf_counter() - began, arrays)
+
+
+def _fit_network(name: str, network: Network, plan: Plan, listener: Listener) -> Fitted:
+    """Train, write as ONNX, check that against Keras on real windows, and go on with what `predict` will run."""
+    from forecast_cli.models.networks.export import check_onnx, collect_weights, export_onnx
+    from forecast_cli.models.networks.forecaster import NetworkForecaster
+
+    forecaster: NetworkForecaster = NetworkForecaster(name, network, plan.config.window, plan.config.training)
+    forecaster = forecaster.fit(plan.scaled, plan.split, listener)
+    listener.progress(f"save {name}", 0, 1, {})
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.onnx"
+        export_onnx(forecaster, path)
+        check_onnx(path, forecaster, _take_windows(plan))
+        data = path.read_bytes()
+    listener.progress(f"save {name}", 1, 1, {})
+    panel = plan.scaled
+    model = open_network(data, plan.config.window, len(panel.channels), panel.n_targets, forecaster.parameters)
+    kept = KeptModel("network", format_network(network), forecaster.parameters)
+    return Fitted(
+        model=model,
+        kept=kept,
+        fit_seconds=forecaster.fit_seconds,
+        onnx=data,
+        weights=collect_weights(forecaster),
+        epochs=forecaster.history,
+    )
+
+
+def _take_windows(plan: Plan) -> Batch:
+    rows = take_evenly(plan.split.validation, CHECKED_WINDOWS)
+    return gather_batch(plan.scaled, rows, plan.config.window.lookback, plan.config.window.sample_every)
+
+
+def _require_tensorflow() -> None:
+    from forecast_cli.models.networks.backend import load_backend
+
+    load_backend()
+
+
+def _has_tensorflow(plan: Plan, listener: Listener) -> bool:
+    if plan.network is not None:
+        return True
+    try:
+        _require_tensorflow()
+    except MissingDependencyError as error:
+        listener.note(f"the dense baseline is left out: {error.message}", warning=True)
+        return False
+    return True

@@ -1,0 +1,202 @@
+"""New data beside what the model knows: read as in training, on its grid, the front filled from the stored rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.ingest.frequency import align, format_instant
+from forecast_cli.ingest.read import read_panel
+from forecast_cli.prepare.scaling import fit_scaler
+from forecast_cli.types import ReadingOptions, Scaler
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecast_cli.artifact.load import Artifact
+    from forecast_cli.types import Flags, Floats, Integers, Listener, Panel
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """Consecutive rows of one series, in the columns' units without an offset."""
+
+    start: int
+    values: Floats  # (n, C)
+    observed: Flags  # (n, C)
+
+    @property
+    def end(self) -> int:
+        """The step after the last row."""
+        return self.start + len(self.values)
+
+    def tail_before(self, step: int, longest: int) -> Piece:
+        """Return the rows from `longest` steps before this step on."""
+        skip = max(0, step - longest - self.start)
+        return Piece(self.start + skip, self.values[skip:], self.observed[skip:])
+
+
+def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Listener) -> Panel:
+    """Return the panel of new data: the model's columns by name, its frequency, its way to fill gaps."""
+    card = artifact.card
+    options = ReadingOptions(
+        columns=card.config.columns,
+        freq=card.config.freq,
+        max_gap=card.config.max_gap,
+        fill=card.config.fill,
+        header=card.reading.header,
+        only_series=card.series_ids[0] if len(card.series_ids) == 1 else None,
+    )
+    panel, _ = read_panel(sources, options, listener)
+    order = [panel.channels.index(name) for name in card.channels]
+    panel = replace(
+        panel,
+        values=panel.values[:, order],
+        observed=panel.observed[:, order],
+        offset=panel.offset[:, order],
+        channels=card.channels,
+        units=card.units,
+        n_targets=card.n_targets,
+        season_length=card.config.season_length,
+    )
+    aligned = align(panel, artifact.empty_panel().origin, card.config.freq)
+    return panel if aligned is None else aligned
+
+
+def cut_unseen_end(panel: Panel) -> Panel:
+    """Return the panel with each series cut after its last row with an observed target: its cutoff.
+
+    Series without any observed target are left out.
+    """
+    ends, kept = [], []
+    for i in range(panel.n_series):
+        observed = panel.observed[panel.indptr[i] : panel.indptr[i + 1], : panel.n_targets]
+        rows = np.flatnonzero(np.any(observed, axis=1))
+        if len(rows):
+            kept.append(i)
+            ends.append(int(panel.indptr[i] + rows[-1] + 1))
+    if not kept:
+        raise DataError("no target has a single value", f"the targets are {', '.join(panel.targets)}")
+    pieces = [take_piece(panel, i, end) for i, end in zip(kept, ends, strict=True)]
+    return join_pieces(panel, [panel.series_ids[i] for i in kept], pieces)
+
+
+def fill_front(data: Panel, stored: Panel, needed: int, listener: Listener) -> Panel:
+    """Return `data` where series with fewer than `needed` rows begin with the stored ones that join them.
+
+    DATA wins where both have a value. DataError names both ends where there is a gap between them.
+    """
+    pieces, filled = [], []
+    for i, name in enumerate(data.series_ids):
+        piece = take_piece(data, i)
+        if len(piece.values) < needed and name in stored.series_ids:
+            old = take_piece(stored, stored.series_ids.index(name))
+            _check_joins(old, piece, name, needed, data)
+            piece = _join(old, piece)
+            filled.append(name)
+        pieces.append(piece)
+    if filled:
+        who = f"series {filled[0]}" if len(filled) == 1 else f"{len(filled)} series"
+        listener.note(
+            f"{who}: DATA has fewer rows than the {needed} needed, stored rows fill the front", "--no-history"
+        )
+    return join_pieces(data, list(data.series_ids), pieces)
+
+
+def extend_front(data: Panel, stored: Panel, longest: int) -> Panel:
+    """Return `data` with up to `longest` stored rows before each series' first, where they join it."""
+    pieces = []
+    for i, name in enumerate(data.series_ids):
+        piece = take_piece(data, i)
+        if name in stored.series_ids:
+            old = take_piece(stored, stored.series_ids.index(name))
+            if old.start < piece.start <= old.end:
+                piece = _join(old.tail_before(piece.start, longest), piece)
+        pieces.append(piece)
+    return join_pieces(data, list(data.series_ids), pieces)
+
+
+def take_piece(panel: Panel, series: int, end: int | None = None) -> Piece:
+    """Return the rows of one series in float64, with the offset put back; up to row `end` of the panel."""
+    rows = slice(panel.indptr[series], panel.indptr[series + 1] if end is None else end)
+    values = panel.values[rows].astype(np.float64) + panel.offset[series]
+    return Piece(int(panel.start[series]), values, panel.observed[rows])
+
+
+def join_pieces(panel: Panel, series_ids: list[str], pieces: list[Piece]) -> Panel:
+    """Return a panel of these pieces; each series' first value becomes its offset again."""
+    offset = np.stack([_first_values(piece) for piece in pieces])
+    values = [(piece.values - first).astype(np.float32) for piece, first in zip(pieces, offset, strict=True)]
+    return replace(
+        panel,
+        series_ids=tuple(series_ids),
+        indptr=np.concatenate([[0], np.cumsum([len(piece.values) for piece in pieces])]),
+        start=np.array([piece.start for piece in pieces], dtype=np.int64),
+        values=np.concatenate(values),
+        offset=offset,
+        observed=np.concatenate([piece.observed for piece in pieces]),
+    )
+
+
+def match_scaler(artifact: Artifact, panel: Panel, listener: Listener) -> Scaler:
+    """Return the scaler of each series of the panel: its own from training, else one fitted on its first rows.
+
+    A series that was not there in training is described by its first lookback, which lies before every cutoff.
+    """
+    card, trained = artifact.card, artifact.scaler
+    place = {name: i for i, name in enumerate(card.series_ids)}
+    own = fit_scaler(panel, int(panel.start.min()), card.config.window.reach)
+    unseen = [name for name in panel.series_ids if name not in place]
+    if unseen:
+        listener.note(
+            f"{len(unseen)} series were not in training ({unseen[0]}, ...): scaled by their own history", warning=True
+        )
+    rows = [place.get(name, -1) for name in panel.series_ids]
+    known = np.array([row >= 0 for row in rows])[:, None]
+    return Scaler(
+        loc=np.where(known, trained.loc[rows], own.loc), scale=np.where(known, trained.scale[rows], own.scale)
+    )
+
+
+def show_step(panel: Panel, step: int) -> str:
+    """Return the printed instant of a step of the panel's grid."""
+    return format_instant(panel.origin, panel.freq, panel.tz, step)
+
+
+def last_rows(panel: Panel) -> Integers:
+    """Return (N,): the last row of each series."""
+    return panel.indptr[1:] - 1
+
+
+def _check_joins(old: Piece, new: Piece, name: str, needed: int, panel: Panel) -> None:
+    if new.start > old.end:
+        raise DataError(
+            f"series {name}: DATA has {len(new.values):,} rows and the model needs {needed:,}; the stored rows end at "
+            f"{show_step(panel, old.end - 1)}, DATA begins at {show_step(panel, new.start)}",
+            f"give rows from {show_step(panel, new.end - needed)} on, or those between",
+        )
+
+
+def _join(old: Piece, new: Piece) -> Piece:
+    """Return both on one grid up to the end of the new one, which wins where both have a value."""
+    start = min(old.start, new.start)
+    values = np.full((new.end - start, new.values.shape[1]), np.nan)
+    observed = np.zeros(values.shape, dtype=bool)
+    for piece in (old, new):
+        length = min(piece.end, new.end) - piece.start
+        if length <= 0:
+            continue
+        rows = slice(piece.start - start, piece.start - start + length)
+        better = piece.observed[:length] | ~observed[rows]
+        values[rows] = np.where(better, piece.values[:length], values[rows])
+        observed[rows] |= piece.observed[:length]
+    return Piece(start, values, observed)
+
+
+def _first_values(piece: Piece) -> Floats:
+    first = np.argmax(piece.observed, axis=0)
+    values = piece.values[first, np.arange(piece.values.shape[1])]
+    return np.where(piece.observed.any(axis=0), values, 0.0)

@@ -1,0 +1,207 @@
+"""From what was asked and what was read to resolved values, each said in one line with the flag that changes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.ingest.frequency import UNITS, format_instant, format_span, parse_freq
+from forecast_cli.models.notation import drop_head, format_network, list_notes, parse_network
+from forecast_cli.models.presets import preset_names, write_preset
+from forecast_cli.models.registry import CUSTOM, DEFAULT, check_model
+from forecast_cli.models.shapes import measure_head, summarize_network
+from forecast_cli.prepare.defaults import ENOUGH_WINDOWS, choose_horizon, choose_lookback
+from forecast_cli.prepare.scaling import fit_scaler, scale_panel
+from forecast_cli.prepare.season import find_seasons, with_season
+from forecast_cli.prepare.splits import choose_borders, make_split
+from forecast_cli.prepare.windows import count_cutoffs
+from forecast_cli.types import RunConfig, Window
+
+if TYPE_CHECKING:
+    from forecast_cli.models.layers import Network
+    from forecast_cli.requests import TrainRequest
+    from forecast_cli.types import Flags, Listener, Panel, Reading, Scaler, Split
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a training run works on."""
+
+    config: RunConfig
+    panel: Panel  # in the columns' units
+    scaled: Panel
+    scaler: Scaler
+    counts: Flags  # (R, T): may target t be forecast from cutoff row r?
+    split: Split
+    seasons: tuple[int, ...]  # candidates of the seasonal naive
+    network: Network | None  # None where a closed form is to be saved
+    trains_networks: bool  # False for small data: closed forms only
+
+
+def make_plan(request: TrainRequest, panel: Panel, reading: Reading, listener: Listener) -> Plan:
+    """Return everything resolved; DataError where the data is too short for what was asked."""
+    n_steps = int((panel.start + np.diff(panel.indptr)).max() - panel.start.min())
+    seasons = _choose_seasons(request, panel, n_steps, listener)
+    panel = with_season(panel, seasons[0] if seasons else 1)
+    horizon = _choose_horizon(request, panel, seasons, n_steps, listener)
+    borders = choose_borders(n_steps, horizon, request.split)
+    mixes = _mixes_channels(request)
+    lookback = _choose_lookback(request, panel, horizon, borders, mixes, listener)
+    window = _shape_window(request, lookback, horizon)
+    counts = count_cutoffs(panel, window, mixes)
+    split = make_split(panel, window, counts, borders)
+    _check_parts(split, window, n_steps)
+    _say_split(split, panel, listener)
+    small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
+    model, network = _choose_network(request, window, panel, small, listener)
+    scaler = fit_scaler(panel, split.borders[0], window.reach)
+    return Plan(
+        config=_make_config(request, reading, panel, window, borders, model, network),
+        panel=panel,
+        scaled=scale_panel(panel, scaler),
+        scaler=scaler,
+        counts=counts,
+        split=split,
+        seasons=seasons,
+        network=network,
+        trains_networks=not small,
+    )
+
+
+def natural_seasons(freq: str) -> tuple[int, ...]:
+    """Return day, week and year in whole steps of a frequency, where they are at least 2."""
+    step = parse_freq(freq)
+    if step.unit == "MS":
+        return (12 // step.count,) if 12 % step.count == 0 and step.count <= 6 else ()
+    if step.microseconds is None:
+        return ()
+    lengths = (UNITS["D"], UNITS["W"], round(365.25 * UNITS["D"]))
+    counts = [round(length / step.microseconds) for length in lengths]
+    near = [abs(n * step.microseconds - length) <= length / 100 for n, length in zip(counts, lengths, strict=True)]
+    return tuple(n for n, fits in zip(counts, near, strict=True) if fits and n >= 2)
+
+
+def _choose_seasons(request: TrainRequest, panel: Panel, n_steps: int, listener: Listener) -> tuple[int, ...]:
+    if request.reading.season is not None:
+        return (request.reading.season,)
+    train_end = int(panel.start.min()) + choose_borders(n_steps, 0, request.split)[0]
+    seasons = find_seasons(panel, train_end, natural_seasons(panel.freq))
+    if seasons:
+        spans = ", ".join(f"{season} steps ({format_span(season, panel.freq)})" for season in seasons)
+        listener.note(f"season: {spans}", "--season")
+    else:
+        listener.note("no season found: seasonal-naive repeats the last value", "--season")
+    return seasons
+
+
+def _choose_horizon(
+    request: TrainRequest, panel: Panel, seasons: tuple[int, ...], n_steps: int, listener: Listener
+) -> int:
+    horizon = request.horizon or choose_horizon(panel, seasons)
+    longest = int(np.diff(panel.indptr).max())
+    if horizon + request.delay > longest:
+        raise DataError(
+            f"a horizon of {horizon:,} steps does not fit: the longest series has {longest:,} rows",
+            "give a smaller --horizon, or more data",
+        )
+    if request.horizon is None:
+        listener.note(f"horizon: {horizon} steps ({format_span(horizon, panel.freq)})", "--horizon")
+    return horizon
+
+
+def _choose_lookback(
+    request: TrainRequest, panel: Panel, horizon: int, borders: tuple[int, int, int], mixes: bool, listener: Listener
+) -> int:
+    if request.lookback is not None:
+        if request.lookback < request.sample_every:
+            raise UsageError(f"--lookback {request.lookback} is shorter than --sample-every {request.sample_every}")
+        return request.lookback
+    lookback = choose_lookback(panel, lambda steps: _shape_window(request, steps, horizon), borders, mixes)
+    lookback = max(lookback, request.sample_every)
+    listener.note(f"lookback: {lookback} steps ({format_span(lookback, panel.freq)})", "--lookback")
+    wanted = max(2 * horizon, panel.season_length)
+    if lookback < wanted:
+        listener.note(
+            f"the data is too short for a lookback of two horizons and a season ({wanted} steps)", "--lookback"
+        )
+    return lookback
+
+
+def _shape_window(request: TrainRequest, lookback: int, horizon: int) -> Window:
+    return Window(lookback, horizon, request.stride, request.sample_every, request.delay)
+
+
+def _mixes_channels(request: TrainRequest) -> bool:
+    """Tell whether the asked model reads several columns at once, which decides how windows with gaps are judged."""
+    if request.model is not None and request.layers is not None:
+        raise UsageError("--model and --layers both name a network", "give one of them")
+    name = check_model(request.model or DEFAULT)
+    if request.layers is not None:
+        return parse_network(request.layers).mixes_channels
+    return name in preset_names() and parse_network(write_preset(name, Window(24, 1))).mixes_channels
+
+
+def _choose_network(
+    request: TrainRequest, window: Window, panel: Panel, small: bool, listener: Listener
+) -> tuple[str, Network | None]:
+    """Return the model's name and its network; None for a closed form."""
+    if small:
+        return "", None  # the best closed form takes its place
+    name = CUSTOM if request.layers is not None else request.model or DEFAULT
+    if request.layers is None and name not in preset_names():
+        return name, None
+    line = request.layers if request.layers is not None else write_preset(name, window)
+    for text in list_notes(line) if request.layers is not None else ():
+        listener.note(text, "--layers")
+    parsed = parse_network(line)
+    network = drop_head(parsed, measure_head(parsed, window, panel.n_targets))
+    summarize_network(network, window, len(panel.channels), panel.n_targets)  # raises where shapes do not fit
+    return name, network
+
+
+def _check_parts(split: Split, window: Window, n_steps: int) -> None:
+    parts = {"training": split.train, "validation": split.validation, "test": split.test}
+    for name, rows in parts.items():
+        if not len(rows):
+            raise DataError(
+                f"the {name} part has no window: {n_steps:,} steps do not hold a lookback of {window.lookback:,} "
+                f"(75 % of it observed) and a horizon of {window.horizon:,} in every part",
+                "give a smaller --lookback or --horizon, another --split, or more data",
+            )
+
+
+def _say_split(split: Split, panel: Panel, listener: Listener) -> None:
+    first = format_instant(panel.origin, panel.freq, panel.tz, split.borders[0])
+    second = format_instant(panel.origin, panel.freq, panel.tz, split.borders[1])
+    listener.note(
+        f"{len(split.train):,} training windows, {len(split.validation):,} validation windows from {first}, "
+        f"{len(split.test):,} test windows from {second}",
+        "--split",
+    )
+
+
+def _make_config(
+    request: TrainRequest,
+    reading: Reading,
+    panel: Panel,
+    window: Window,
+    borders: tuple[int, int, int],
+    model: str,
+    network: Network | None,
+) -> RunConfig:
+    return RunConfig(
+        columns=reading.columns,
+        freq=panel.freq,
+        season_length=panel.season_length,
+        window=window,
+        split=borders,
+        model=model,
+        layers=None if network is None else format_network(network),
+        training=request.training,
+        levels=request.levels,
+        max_gap=reading.max_gap,
+        fill=reading.fill,
+    )

@@ -1,0 +1,179 @@
+"""`forecast predict`: the next steps after the end of the data, without TensorFlow."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.artifact.load import open_artifact
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.evaluation.conformal import least_scores
+from forecast_cli.ingest.frequency import add_steps
+from forecast_cli.prepare.scaling import scale_panel
+from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
+from forecast_cli.workflows.forecasting import make_forecast
+from forecast_cli.workflows.history import (
+    cut_unseen_end,
+    fill_front,
+    last_rows,
+    match_scaler,
+    read_like_training,
+    show_step,
+)
+from forecast_cli.workflows.strictness import heed
+
+if TYPE_CHECKING:
+    from forecast_cli.artifact.load import Artifact
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.requests import PredictRequest
+    from forecast_cli.types import Array, Forecast, Listener, Panel
+
+
+def predict(request: PredictRequest, listener: Listener) -> Forecast:
+    """Return the forecast from the last observed row of each series of DATA, or of the stored panel."""
+    listener = heed(listener, request.strict)
+    artifact = open_artifact(request.model_dir)
+    card, window = artifact.card, artifact.card.config.window
+    _check_horizon(request, artifact)
+    model = artifact.load_model(card.config.model)
+    needed = (model.lookback // model.sample_every - 1) * model.sample_every + 1
+    panel = _find_history(request, artifact, needed, listener)
+    panel = _require_rows(panel, needed)
+    scaler = match_scaler(artifact, panel, listener)
+    levels = card.config.levels if request.levels is None else request.levels
+    _note_thin_levels(levels, artifact, listener)
+    _note_cutoffs(panel, artifact, request.horizon or window.horizon, listener)
+    forecast = make_forecast(
+        model, artifact.conformal, levels, window, scale_panel(panel, scaler), scaler, last_rows(panel)
+    )
+    return _first_steps(_blank_unobserved(forecast, panel, model, listener), request.horizon)
+
+
+def _check_horizon(request: PredictRequest, artifact: Artifact) -> None:
+    trained = artifact.card.config.window.horizon
+    if request.horizon is not None and request.horizon > trained:
+        command = artifact.card.command or "forecast train DATA"
+        raise UsageError(
+            f"the model forecasts {trained} steps, --horizon {request.horizon} asks for more",
+            f"train one that does: {command} --force --horizon {request.horizon}",
+        )
+
+
+def _find_history(request: PredictRequest, artifact: Artifact, needed: int, listener: Listener) -> Panel:
+    """Return the rows to go on from: stored, given, or given with stored ones in front."""
+    if not request.sources:
+        return cut_unseen_end(artifact.load_panel())
+    data = cut_unseen_end(read_like_training(artifact, request.sources, listener))
+    _note_absent(data, artifact, listener)
+    short = np.diff(data.indptr) < needed
+    stored = _load_stored(artifact)
+    if stored is None or data.origin is None or data.origin != stored.origin:
+        return data  # nothing to join, or no common clock
+    if short.any() and request.history:
+        data = fill_front(data, stored, needed, listener)
+    _note_past(data, stored, listener)
+    return data
+
+
+def _load_stored(artifact: Artifact) -> Panel | None:
+    return None if artifact.card.keeps_panel == "none" else cut_unseen_end(artifact.load_panel())
+
+
+def _require_rows(panel: Panel, needed: int) -> Panel:
+    for name, length, start in zip(panel.series_ids, np.diff(panel.indptr), panel.start, strict=True):
+        if length < needed:
+            end = int(start + length - 1)
+            raise DataError(
+                f"series {name} has {length:,} rows up to its last value at {show_step(panel, end)}, the model needs "
+                f"{needed:,}",
+                f"give rows from {show_step(panel, end - needed + 1)} on",
+            )
+    return panel
+
+
+def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:
+    absent = [name for name in artifact.card.series_ids if name not in data.series_ids]
+    if absent:
+        listener.note(f"{len(absent)} series of the training are not in DATA ({absent[0]}, ...)", warning=True)
+
+
+def _note_past(data: Panel, stored: Panel, listener: Listener) -> None:
+    """Warn where DATA ends before the training data do: the forecast is of a time that is already known."""
+    ends = dict(zip(stored.series_ids, stored.start + np.diff(stored.indptr), strict=True))
+    for name, end in zip(data.series_ids, data.start + np.diff(data.indptr), strict=True):
+        if name in ends and end < ends[name]:
+            known, here = show_step(stored, int(ends[name]) - 1), show_step(data, int(end) - 1)
+            listener.note(f"series {name} ends at {here}, before the training data do ({known})", warning=True)
+
+
+def _note_thin_levels(levels: tuple[int, ...], artifact: Artifact, listener: Listener) -> None:
+    n = artifact.card.calibration_windows
+    for level in levels:
+        if least_scores(level) > n:
+            listener.note(
+                f"{n} calibration windows cannot support a level of {level} % (it needs {least_scores(level)}): "
+                "its cells are empty",
+                "--level",
+            )
+
+
+def _note_cutoffs(panel: Panel, artifact: Artifact, horizon: int, listener: Listener) -> None:
+    """Say from when the forecast goes on, how old that is, and what it spans."""
+    ends = panel.start + np.diff(panel.indptr) - 1
+    delay = artifact.card.config.window.delay
+    last = int(ends.max())
+    first, until = show_step(panel, last + delay), show_step(panel, last + delay + horizon - 1)
+    where = (
+        show_step(panel, last)
+        if (ends == last).all()
+        else f"{show_step(panel, int(ends.min()))} ... latest {show_step(panel, last)}"
+    )
+    listener.note(f"cutoff {where}{_tell_age(panel, last)}; forecast from {first} to {until}")
+
+
+def _tell_age(panel: Panel, step: int) -> str:
+    if panel.origin is None:
+        return ""
+    now = np.datetime64(datetime.datetime.now(datetime.UTC).replace(tzinfo=None), "us")
+    minutes = int((now - add_steps(panel.origin, panel.freq, step)) / np.timedelta64(1, "m"))
+    if minutes < 0:
+        return ""
+    if minutes < 120:
+        return f" ({minutes} min ago)"
+    return f" ({minutes // 60} h ago)" if minutes < 48 * 60 else f" ({minutes // 1440} days ago)"
+
+
+def _blank_unobserved(forecast: Forecast, panel: Panel, model: Predictor, listener: Listener) -> Forecast:
+    """Return the forecast with empty cells for targets that were unobserved for over a quarter of the lookback."""
+    batch = gather_batch(panel, last_rows(panel), model.lookback, model.sample_every)
+    blind = batch.observed[:, :, : panel.n_targets].mean(axis=1) < OBSERVED_SHARE  # (N, T)
+    if not blind.any():
+        return forecast
+    n, t = np.argwhere(blind)[0]
+    listener.note(
+        f"{int(blind.sum())} targets were unobserved for over a quarter of the lookback "
+        f"({panel.series_ids[n]}, {panel.targets[t]}, ...): their forecasts are empty",
+        warning=True,
+    )
+    gone = blind[:, None, :]
+
+    def blank(values: Array) -> Array:
+        return np.where(gone, np.float32("nan"), values)
+
+    return replace(forecast, point=blank(forecast.point), lower=blank(forecast.lower), upper=blank(forecast.upper))
+
+
+def _first_steps(forecast: Forecast, horizon: int | None) -> Forecast:
+    if horizon is None:
+        return forecast
+    return replace(
+        forecast,
+        timestamps=tuple(stamps[:horizon] for stamps in forecast.timestamps),
+        steps=forecast.steps[:horizon],
+        point=forecast.point[:, :horizon],
+        lower=forecast.lower[:, :, :horizon],
+        upper=forecast.upper[:, :, :horizon],
+    )

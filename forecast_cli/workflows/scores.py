@@ -1,0 +1,51 @@
+"""scores.parquet: aggregates by model, series, target and step; and the times that only it keeps."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.ingest.panel_file import read_parquet, write_parquet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from forecast_cli.types import Panel, RankingRow, Scaler, Scores
+
+FILE = "scores.parquet"
+
+
+def write_scores(scores: Scores, panel: Panel, scaler: Scaler, ranking: tuple[RankingRow, ...]) -> bytes:
+    """Return the Parquet bytes: a row per model, series, target and step, errors scaled and in the target's unit."""
+    shape = scores.absolute.shape
+    m, n, t, h = (axis.ravel() for axis in np.indices(shape))
+    seconds = {row.model: row.fit_seconds for row in ranking}
+    scale = scaler.scale[n, t]
+    columns = {
+        "model": np.array(scores.models, dtype=object)[m],
+        "series_id": np.array(panel.series_ids, dtype=object)[n],
+        "target": np.array(panel.targets, dtype=object)[t],
+        "step": h + 1,
+        "mae_scaled": scores.absolute.ravel(),
+        "mse_scaled": scores.squared.ravel(),
+        "mae": scores.absolute.ravel() * scale,
+        "mse": scores.squared.ravel() * scale**2,
+        "n": scores.n[n, t, h],
+        "fit_seconds": np.array([seconds.get(model) or np.nan for model in scores.models])[m],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / FILE
+        write_parquet(columns, path)
+        return path.read_bytes()
+
+
+def read_fit_seconds(directory: Path) -> Mapping[str, float]:
+    """Return the seconds that each model took to fit; empty where scores.parquet was deleted, as it may be."""
+    path = directory / FILE
+    if not path.is_file():
+        return {}
+    table = read_parquet(path)
+    return {str(model): float(seconds) for model, seconds in zip(table["model"], table["fit_seconds"], strict=True)}

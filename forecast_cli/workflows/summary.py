@@ -1,0 +1,93 @@
+"""`forecast summary`: the layers of a network with shapes and counts, or what a model directory holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from forecast_cli.artifact.load import open_artifact
+from forecast_cli.errors import UsageError
+from forecast_cli.ingest.frequency import format_span
+from forecast_cli.models.notation import drop_head, list_notes, parse_network
+from forecast_cli.models.presets import preset_names, write_preset
+from forecast_cli.models.registry import check_model, make_closed_forms
+from forecast_cli.models.shapes import measure_head, summarize_network
+from forecast_cli.types import LayerRow, Summary, Window
+from forecast_cli.workflows.history import show_step
+
+if TYPE_CHECKING:
+    from forecast_cli.artifact.load import Artifact
+    from forecast_cli.requests import SummaryRequest
+    from forecast_cli.types import Listener
+
+LOOKBACK, HORIZON = 720, 24  # of a network that is only looked at
+
+
+def summarize(request: SummaryRequest, listener: Listener) -> Summary:
+    """Return layers, shapes and counts of a named network, or of the model directory; no TensorFlow, no training."""
+    if request.model is not None and request.layers is not None:
+        raise UsageError("--model and --layers both name a network", "give one of them")
+    if request.model is None and request.layers is None:
+        return _summarize_directory(request)
+    window = Window(request.lookback or LOOKBACK, request.horizon or HORIZON)
+    targets = request.targets or min(1, request.channels or 1)
+    channels = request.channels or targets
+    name = "layers" if request.layers is not None else check_model(request.model or "")
+    facts = {
+        "model": name,
+        "lookback": f"{window.lookback} steps",
+        "horizon": f"{window.horizon} steps",
+        "channels": str(channels),
+        "targets": str(targets),
+    }
+    if request.layers is None and name not in preset_names():
+        return _summarize_closed_form(name, window, targets, facts)
+    line = request.layers if request.layers is not None else write_preset(name, window)
+    rows = _summarize_line(line, window, channels, targets)
+    notes = list_notes(line) if request.layers is not None else ()
+    return Summary({**facts, "layers": line}, rows, sum(row.parameters for row in rows), notes)
+
+
+def _summarize_line(line: str, window: Window, channels: int, targets: int) -> tuple[LayerRow, ...]:
+    parsed = parse_network(line)
+    return summarize_network(drop_head(parsed, measure_head(parsed, window, targets)), window, channels, targets)
+
+
+def _summarize_closed_form(name: str, window: Window, targets: int, facts: dict[str, str]) -> Summary:
+    model = make_closed_forms(window, targets, ())[name]
+    rows = (LayerRow(name, (window.horizon, targets), model.parameters, "a closed form: no layers"),)
+    return Summary(facts, rows, model.parameters)
+
+
+def _summarize_directory(request: SummaryRequest) -> Summary:
+    sizes = {"--lookback": request.lookback, "--horizon": request.horizon, "--channels": request.channels}
+    given = [flag for flag, size in {**sizes, "--targets": request.targets}.items() if size is not None]
+    if given:
+        raise UsageError(f"{given[0]} goes with --model or --layers", "the sizes of a model directory are its own")
+    artifact = open_artifact(request.model_dir)
+    card = artifact.card
+    window = card.config.window
+    facts = _list_facts(artifact)
+    if card.config.layers is None:
+        return _summarize_closed_form(card.config.model, window, card.n_targets, facts)
+    rows = _summarize_line(card.config.layers, window, len(card.channels), card.n_targets)
+    return Summary(facts, rows, card.kept[card.config.model].parameters)
+
+
+def _list_facts(artifact: Artifact) -> dict[str, str]:
+    card, panel = artifact.card, artifact.empty_panel()
+    config, window = card.config, card.config.window
+    named = zip(card.channels, card.units, strict=True)
+    columns = [f"{name} ({unit})" if unit and unit not in name else name for name, unit in named]
+    return {
+        "model": config.model,
+        "targets": ", ".join(columns[: card.n_targets]),
+        "past covariates": ", ".join(columns[card.n_targets :]) or "none",
+        "series": str(len(card.series_ids)),
+        "every": format_span(1, config.freq),
+        "lookback": f"{window.lookback} steps ({format_span(window.lookback, config.freq)})",
+        "horizon": f"{window.horizon} steps ({format_span(window.horizon, config.freq)})",
+        "learnt until": show_step(panel, card.learnt_until - 1),
+        "keeps data": {"all": "all rows", "tail": "the last rows", "none": "no rows"}[card.keeps_panel],
+        "other models": ", ".join(name for name in card.kept if name != config.model),
+        "verdict": card.verdict,
+    }

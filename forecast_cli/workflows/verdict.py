@@ -1,0 +1,24 @@
+"""One sentence that says who wins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forecast_cli.types import RankingRow
+
+
+def write_verdict(ranking: tuple[RankingRow, ...], model: str, best_baseline: str) -> str:
+    """Return whether the model beats the baseline that was best on validation, in MAE over all test windows.
+
+    Whether the difference is more than luck is not said yet.
+    """
+    by_name = {row.model: row for row in ranking}
+    mine, other = by_name[model], by_name[best_baseline]
+    windows = f"on {mine.n_windows:,} test windows"
+    gain = 1 - mine.mae_scaled / other.mae_scaled if other.mae_scaled > 0 else 0.0
+    if gain > 0:
+        return f"{model} beats {best_baseline}, the baseline best on validation, by {gain:.1%} in MAE {windows}"
+    if gain == 0:
+        return f"{model} is no better than {best_baseline}, the baseline best on validation, in MAE {windows}"
+    return f"{model} is worse than {best_baseline}, the baseline best on validation, by {-gain:.1%} in MAE {windows}"

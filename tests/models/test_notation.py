@@ -1,0 +1,299 @@
+"""The layer notation: what it reads, what it writes, and what it says about a wrong line."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from forecast_cli.errors import UsageError
+from forecast_cli.models.layers import (
+    GRU,
+    LSTM,
+    Activation,
+    Bidirectional,
+    Conv1D,
+    Dense,
+    Dropout,
+    Flatten,
+    MaxPool1D,
+    Network,
+    PerChannel,
+    SubtractLast,
+    format_layer,
+)
+from forecast_cli.models.notation import (
+    MAX_CHARACTERS,
+    MAX_LAYERS,
+    drop_head,
+    format_network,
+    list_notes,
+    parse_network,
+)
+from forecast_cli.models.shapes import find_misfit
+
+HYBRID = (
+    'Conv1D(32, 10, activation="swish") | MaxPool1D(2) | Bidirectional(LSTM(24), GRU(16))'
+    ' | Bidirectional(LSTM(24), GRU(24)) | Flatten | Dense(256, "swish")'
+)
+TOKENS = """LSTM GRU Conv1D MaxPool1D Bidirectional Dense Dropout Flatten PerChannel SubtractLast tf.keras.layers. ( ) ,
+    | = - + . ' " units= return_sequences= activation= padding= 1 16 0.5 1e999 9**9**9 True None not if else # _"""
+WORDS = st.sampled_from(TOKENS.split())
+
+
+def read_only_layer(line: str) -> object:
+    """Return the first layer of a line that ends with Flatten."""
+    return parse_network(f"{line} | Flatten").layers[0]
+
+
+def read_or_refuse(text: str) -> Network | UsageError:
+    try:
+        return parse_network(text)
+    except UsageError as error:
+        return error
+
+
+# --- What it reads ----------------------------------------------------------------------------------------------------
+
+
+def test_a_line_becomes_framings_and_layers() -> None:
+    line = "PerChannel | SubtractLast | " + HYBRID
+    assert parse_network(line) == Network(
+        (PerChannel(), SubtractLast()),
+        (
+            Conv1D(32, 10, activation="swish"),
+            MaxPool1D(2),
+            Bidirectional(LSTM(24), GRU(16)),
+            Bidirectional(LSTM(24), GRU(24)),
+            Flatten(),
+            Dense(256, "swish"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "layer"),
+    [
+        ("Conv1D(32, 5)", Conv1D(32, 5)),
+        ("Conv1D(filters=32, kernel_size=5)", Conv1D(32, 5)),
+        ('Conv1D(32, 5, 1, "valid", "channels_last", 2, 1, "relu", True)', Conv1D(32, 5, 1, "valid", 2, "relu")),
+        ("Conv1D(32, 5, activation=None)", Conv1D(32, 5)),
+        ('Conv1D(32, 5, activation="silu")', Conv1D(32, 5, activation="swish")),
+        ("MaxPool1D", MaxPool1D(2)),
+        ("MaxPool1D(3, 3, 'valid')", MaxPool1D(3)),
+        ("MaxPooling1D(pool_size=4, strides=None)", MaxPool1D(4)),
+        ("layers.GRU(8, reset_after=False)", GRU(8, reset_after=False)),
+        ("keras.layers.LSTM(8, 'tanh', 'sigmoid', True)", LSTM(8)),
+        ("tf.keras.layers.Bidirectional(layers.LSTM(8))", Bidirectional(LSTM(8))),
+        ("Bidirectional(LSTM(24), GRU(16))", Bidirectional(LSTM(24), GRU(16))),
+        (
+            "Bidirectional(LSTM(24, return_sequences=True), merge_mode='concat',"
+            "\n    backward_layer=GRU(16, return_sequences=True, go_backwards=True))",
+            Bidirectional(LSTM(24), GRU(16)),
+        ),
+        ("Dropout(0)", Dropout(0.0)),
+        ("Dropout(rate=.25)", Dropout(0.25)),
+    ],
+)
+def test_a_layer_is_read_as_keras_users_write_it(written: str, layer: object) -> None:
+    assert read_only_layer(written) == layer
+
+
+def test_flatten_and_framings_may_be_written_with_empty_parentheses() -> None:
+    assert parse_network("PerChannel() | Flatten()") == parse_network("PerChannel | Flatten")
+
+
+def test_return_sequences_is_accepted_where_it_says_what_follows_anyway() -> None:
+    stack = "LSTM(16, return_sequences=True) | Dropout(0.1) | GRU(32, return_sequences=False) | Dense(8)"
+    assert parse_network(stack).layers[0] == LSTM(16)
+
+
+# --- What it writes ---------------------------------------------------------------------------------------------------
+
+counts = st.integers(1, 65_536)
+activations = st.sampled_from(get_args(Activation))
+directions = st.builds(LSTM, counts) | st.builds(GRU, counts, st.booleans())
+convolutions = st.builds(Conv1D, counts, counts, counts, st.sampled_from(["same", "valid"]), st.just(1), activations)
+dilated = st.builds(Conv1D, counts, counts, dilation_rate=counts)
+pairs = st.builds(Bidirectional, directions, st.none() | directions)
+rows = st.builds(Dense, counts, activations) | st.builds(Dropout, st.floats(0, 1, exclude_max=True))
+along_time = convolutions | dilated | st.builds(MaxPool1D, counts) | directions | pairs | rows
+framings = st.permutations([PerChannel(), SubtractLast()]).flatmap(
+    lambda both: st.integers(0, 2).map(lambda n: tuple(both[:n]))
+)
+networks = st.builds(
+    lambda ahead, first, last: Network(ahead, (*first, Flatten(), *last)),
+    framings,
+    st.lists(along_time, max_size=6),
+    st.lists(rows | st.just(Flatten()), max_size=4),
+).filter(lambda network: find_misfit(network) is None)
+
+
+@given(networks)
+def test_a_formatted_network_parses_back_to_itself(network: Network) -> None:
+    assert parse_network(format_network(network)) == network
+
+
+def test_the_canonical_line_is_the_one_people_write() -> None:
+    assert format_network(parse_network(HYBRID)) == HYBRID
+    assert format_layer(Conv1D(64, 48, strides=24)) == "Conv1D(64, 48, strides=24)"
+    assert format_layer(GRU(8, reset_after=False)) == "GRU(8, reset_after=False)"
+    assert format_layer(MaxPool1D(2)) == "MaxPool1D(2)"
+    assert format_layer(Flatten()) == "Flatten"
+
+
+# --- The head ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_last_dense_as_wide_as_the_head_is_the_head() -> None:
+    assert drop_head(parse_network("LSTM(16) | Dense(96)"), 96) == parse_network("LSTM(16)")
+
+
+@pytest.mark.parametrize("line", ["LSTM(16) | Dense(95)", 'LSTM(16) | Dense(96, "relu")', "Dense(96) | LSTM(96)"])
+def test_any_other_last_layer_stays(line: str) -> None:
+    assert drop_head(parse_network(line), 96) == parse_network(line)
+
+
+def test_a_dense_along_time_is_not_taken_for_the_head() -> None:
+    along = Network((), (Conv1D(8, 3), Dense(96)))
+    assert drop_head(along, 96) == along
+
+
+def test_keras_users_hear_once_that_convolutions_are_padded() -> None:
+    assert len(list_notes("Conv1D(8, 3) | Conv1D(8, 3) | Flatten")) == 1
+    assert list_notes('Conv1D(8, 3, padding="valid") | Conv1D(8, 3, 1, "same") | Flatten') == ()
+    assert list_notes("LSTM(8)") == ()
+
+
+# --- What it says about a wrong line ----------------------------------------------------------------------------------
+
+WRONG = [
+    # line, what the message says, the text above the carets, a part of the hint
+    ("", "a layer is missing", "", "Known: PerChannel"),
+    ("LSTM(8) | | GRU(8)", "a layer is missing", " ", "LSTM(16) | Dense(8)"),
+    ("LSTM(8) | [GRU(8)]", "'[' has no place", "[", "plain quotes"),
+    ("Dense(2*8)", "'*' has no place", "*", "arithmetic"),
+    ("LSTM(8) # the encoder", "'#' has no place", "#", "no comments"),
+    ("Dense(8, “relu”) | Flatten", "'“' has no place", "“", "plain quotes"),
+    ("LSTM(8", "never closed", "(", "Known"),
+    ("LSTM(8))", "one parenthesis too many", ")", "Known"),
+    ("LSTM(((((8)))))", "one parenthesis too many", "(", "Known"),
+    ("LSTM(8) GRU(8)", "cannot be read (invalid syntax", "G", "with | between them"),
+    ("Dense(1or 2)", "cannot be read (invalid decimal literal", "1", "Known"),
+    ("LSTM(8), GRU(8)", "this is not a layer", "LSTM(8), GRU(8)", "with | between them"),
+    ("LSTM(8)() | GRU(8)", "this is not a layer", "LSTM(8)", "Known"),
+    ("Lstm(8)", "no layer is called Lstm", "Lstm", "Did you mean LSTM?"),
+    ("MaxPool(2) | LSTM(8)", "no layer is called MaxPool", "MaxPool", "Did you mean MaxPool1D?"),
+    ("torch.nn.LSTM(8)", "no layer is called torch.nn.LSTM", "torch.nn.LSTM", "Did you mean LSTM?"),
+    ("Wavelet(8)", "no layer is called Wavelet", "Wavelet", "Known"),
+    ("LSTM(unit=8)", "LSTM has no argument unit", "unit=8", "Did you mean units?"),
+    ("PerChannel(x=8) | LSTM(8)", "PerChannel has no argument x", "x=8", "Known: none."),
+    ("Dropout(0.5, 7) | LSTM(8)", "one argument too many for Dropout", "7", "Dropout takes rate."),
+    ("LSTM(8, units=9)", "LSTM gets units twice", "units=9", "once"),
+    ("LSTM(units=8, units=9)", "LSTM gets units twice", "units=9", "once"),
+    ("Conv1D(8) | Flatten", "Conv1D needs kernel_size", "Conv1D(8)", "Conv1D takes filters, kernel_size"),
+    ("Conv1D | Flatten", "Conv1D needs filters and kernel_size", "Conv1D", "Conv1D takes"),
+    ("LSTM(units)", "not a plain value", "units", "numbers"),
+    ("LSTM(--4)", "not a plain value", "--4", "numbers"),
+    ("LSTM(0)", "units cannot be this", "0", "a whole number from 1 to 65,536"),
+    ("LSTM(-3)", "units cannot be this", "-3", "a whole number"),
+    ("LSTM(65537)", "units cannot be this", "65537", "65,536"),
+    ("LSTM(8.0)", "units cannot be this", "8.0", "a whole number"),
+    ("LSTM(True)", "units cannot be this", "True", "a whole number"),
+    ("LSTM(GRU(8))", "units cannot be this", "GRU(8)", "a whole number"),
+    ("LSTM(8) | Dropout(1)", "rate cannot be this", "1", "from 0 to below 1"),
+    ("LSTM(8) | Dropout(1e999)", "rate cannot be this", "1e999", "from 0 to below 1"),
+    ("LSTM(8) | Dropout(False)", "rate cannot be this", "False", "from 0 to below 1"),
+    ('LSTM(8) | Dense(8, "rlu")', "activation cannot be this", '"rlu"', 'Did you mean relu? activation is "linear" or'),
+    ('LSTM(8, "relu")', "activation cannot be this", '"relu"', 'activation is "tanh"'),
+    ("LSTM(8, use_bias=False)", "use_bias cannot be this", "False", "use_bias is True"),
+    ("LSTM(8, return_sequences=0)", "return_sequences cannot be this", "0", "True or False"),
+    ('Conv1D(8, 3, padding="causal") | Flatten', "padding cannot be this", '"causal"', '"same" or "valid"'),
+    ('MaxPool1D(2, padding="same") | LSTM(8)', "padding cannot be this", '"same"', '"valid"'),
+    ("Bidirectional(Dense(8))", "layer cannot be this", "Dense(8)", "LSTM(...) or GRU(...)"),
+    ("Bidirectional(Bidirectional(GRU(8)))", "layer cannot be this", "Bidirectional(GRU(8))", "LSTM(...)"),
+    ("Conv1D(8, 3, 2, dilation_rate=2) | LSTM(8)", "both be above 1", "Conv1D(8, 3, 2, dilation_rate=2)", "Leave one"),
+    ("MaxPool1D(2, strides=1) | LSTM(8)", "strides is the pool_size", "MaxPool1D(2, strides=1)", "Leave strides out"),
+    ("LSTM(8, go_backwards=True)", "belongs to the backward_layer", "LSTM(8, go_backwards=True)", "Leave"),
+    ("LSTM(8) | SubtractLast", "SubtractLast stands ahead of all layers", "SubtractLast", "to the front"),
+    ("PerChannel | PerChannel | LSTM(8)", "PerChannel stands here twice", "PerChannel", "once"),
+    ("LSTM(8, return_sequences=True)", "reads the last state only", "return_sequences=True", "it follows"),
+    ("GRU(8, return_sequences=False) | LSTM(8)", "reads the sequence", "return_sequences=False", "it follows"),
+    ("LSTM(8) | Flatten | GRU(8)", "GRU(8) reads a sequence, and Flatten", "GRU(8)", "Layers along time come first"),
+    ("LSTM(8) | Dense(8) | MaxPool1D(2)", "MaxPool1D(2) reads a sequence", "MaxPool1D(2)", "along time"),
+    ("Conv1D(8, 3)", "the head reads a single row, and Conv1D(8, 3) leaves a sequence", "Conv1D(8, 3)", "Flatten"),
+]
+
+
+@pytest.mark.parametrize(("line", "says", "pointed", "hint"), WRONG, ids=[wrong[0] or "empty" for wrong in WRONG])
+def test_a_wrong_line_is_told_what_where_and_what_is_allowed(line: str, says: str, pointed: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_network(line)
+    what, shown, carets = caught.value.message.split("\n")
+    assert says in what
+    assert shown[carets.find("^") :].startswith(pointed)
+    assert carets.count("^") == max(1, len(pointed))
+    assert hint in caught.value.hint
+
+
+def test_the_second_of_two_equal_framings_is_the_one_pointed_at() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_network("PerChannel | PerChannel | LSTM(8)")
+    assert caught.value.message.endswith("\n    " + " " * len("PerChannel | ") + "^" * len("PerChannel"))
+
+
+def test_a_long_line_is_shown_around_the_wrong_place() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_network("LSTM(8) | " * 30 + "Gru(8)" + " | LSTM(8)" * 30)
+    _, shown, carets = caught.value.message.split("\n")
+    assert len(shown) < 120
+    assert shown[carets.index("^") : len(carets)] == "Gru"
+
+
+def test_the_longest_line_is_read_and_one_character_more_is_not() -> None:
+    line = "LSTM(8)".ljust(MAX_CHARACTERS)
+    assert parse_network(line).layers == (LSTM(8),)
+    with pytest.raises(UsageError, match="2,001 characters"):
+        parse_network(line + " ")
+
+
+def test_as_many_layers_as_allowed_are_read_and_one_more_is_not() -> None:
+    assert len(parse_network(" | ".join(["LSTM(8)"] * MAX_LAYERS)).layers) == MAX_LAYERS
+    with pytest.raises(UsageError, match="more than 64 framings and layers"):
+        parse_network(" | ".join(["LSTM(8)"] * (MAX_LAYERS + 1)))
+
+
+def test_one_layer_may_not_fill_the_whole_line() -> None:
+    with pytest.raises(UsageError, match="more than 400 characters"):
+        parse_network(f"LSTM({'1' * 400})")
+
+
+# --- Anything at all --------------------------------------------------------------------------------------------------
+
+
+@settings(deadline=2_000, max_examples=400)
+@given(st.text(max_size=300) | st.lists(WORDS, max_size=60).map("".join) | st.lists(WORDS, max_size=60).map(" ".join))
+@example("(" * 2_000)
+@example("LSTM(" * 400)
+@example("LSTM(" + "-" * 390 + "1)")
+@example("not " * 99 + "1")
+@example("a" + ".a" * 199)
+@example("a" + "()" * 199)
+@example("1" + "+1" * 199)
+@example("9**9**9")
+@example("Dense(9_999_999_999_999_999_999)")
+@example("1 if 1 else " * 30 + "1")
+@example("|" * 2_000)
+@example("LSTM(1)|" * 249)
+@example("LSTM(8)\x00")
+@example("LSTM(8)\ud800")
+@example("Ｌ")
+def test_any_text_ends_in_a_network_or_in_a_usage_error_that_points(text: str) -> None:
+    ending = read_or_refuse(text)
+    if isinstance(ending, UsageError):
+        assert ending.hint
+        assert "^" in ending.message
+    else:
+        assert parse_network(format_network(ending)) == ending

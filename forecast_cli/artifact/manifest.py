@@ -11,6 +11,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from forecast_cli.artifact.codec import decode, encode
 from forecast_cli.errors import ArtifactError, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"

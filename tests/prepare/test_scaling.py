@@ -1,13 +1,14 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.preprocessing import StandardScaler
 
 from forecast_cli.prepare.scaling import fit_scaler, scale_panel, unscale
 from tests.panels import make_panel
 
 
 def test_the_scaler_is_scikit_learns_on_the_training_rows():
+    from sklearn.preprocessing import StandardScaler
+
     table = np.random.default_rng(0).normal(5, 3, size=(50, 3))
     panel = make_panel(table)
     scaler, oracle = fit_scaler(panel, 30, 5), StandardScaler().fit(table[:30])

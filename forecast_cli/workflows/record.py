@@ -1,0 +1,180 @@
+"""What a training run leaves behind: the card, the arrays, the report and the tables of a model directory."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from forecast_cli import __version__
+from forecast_cli.artifact.card import ModelCard
+from forecast_cli.artifact.load import network_file
+from forecast_cli.artifact.save import Contents, first_rows_kept
+from forecast_cli.evaluation.metrics import compare_targets
+from forecast_cli.ingest.frequency import format_instant
+from forecast_cli.reporting.html import render_html
+from forecast_cli.reporting.markdown import render_markdown
+from forecast_cli.reporting.report_json import report_to_json
+from forecast_cli.reporting.tables import to_csv
+from forecast_cli.types import Report
+from forecast_cli.workflows.example import show_last_window
+from forecast_cli.workflows.scores import write_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from forecast_cli.requests import TrainRequest
+    from forecast_cli.types import Conformal, Epoch, Floats, Integers, Panel, RankingRow, Reading, Scores
+    from forecast_cli.workflows.fitting import Fitted
+    from forecast_cli.workflows.plan import Plan
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What scoring came to."""
+
+    scores: Scores
+    season_errors: Floats  # (N, T)
+    ranking: tuple[RankingRow, ...]
+    conformal: Conformal  # of the saved model
+    coverage: Mapping[int, float]
+    best_baseline: str
+    verdict: str
+
+
+def describe_run(
+    request: TrainRequest, plan: Plan, reading: Reading, fitted: Mapping[str, Fitted], outcome: Outcome
+) -> tuple[Contents, Report]:
+    """Return what goes into the model directory, and the report that is part of it."""
+    name = plan.config.model
+    card = _make_card(request, plan, reading, fitted, outcome)
+    report = _make_report(plan, fitted[name], outcome, card)
+    contents = Contents(
+        card=card,
+        arrays=_collect_arrays(plan, fitted, outcome),
+        panel=None if card.keeps_panel == "none" else plan.panel,
+        first_rows=_first_rows(request, plan, fitted),
+        networks={network_file(key, name): each.onnx for key, each in fitted.items() if each.onnx is not None},
+        weights=fitted[name].weights,
+        extras={
+            "scores.parquet": write_scores(outcome.scores, plan.panel, plan.scaler, outcome.ranking),
+            "training.csv": _write_epochs(fitted[name].epochs),
+            "report.html": render_html(report).encode(),
+            "report.md": render_markdown(report).encode(),
+            "report.json": json.dumps(report_to_json(report), indent=1, ensure_ascii=False).encode(),
+        },
+    )
+    return contents, report
+
+
+def _make_card(
+    request: TrainRequest, plan: Plan, reading: Reading, fitted: Mapping[str, Fitted], outcome: Outcome
+) -> ModelCard:
+    panel = plan.panel
+    return ModelCard(
+        config=plan.config,
+        reading=reading,
+        series_ids=panel.series_ids,
+        channels=panel.channels,
+        units=panel.units,
+        n_targets=panel.n_targets,
+        origin=None if panel.origin is None else str(panel.origin.astype("datetime64[us]")),
+        tz=panel.tz,
+        kept={key: each.kept for key, each in fitted.items()},
+        calibration_windows=outcome.conformal.n,
+        learnt_until=plan.split.borders[1],
+        keeps_panel=_keep_how_much(request, panel),
+        best_baseline=outcome.best_baseline,
+        verdict=outcome.verdict,
+        coverage={str(level): share for level, share in outcome.coverage.items()},
+        data_hash=hash_panel(panel),
+        command=request.command,
+        versions=_list_versions(),
+    )
+
+
+def _keep_how_much(request: TrainRequest, panel: Panel) -> Literal["all", "tail", "none"]:
+    if request.keep_data == 0:
+        return "none"
+    return "all" if panel.values.nbytes <= request.keep_data else "tail"
+
+
+def _first_rows(request: TrainRequest, plan: Plan, fitted: Mapping[str, Fitted]) -> Integers | None:
+    longest = max(each.model.lookback for each in fitted.values())
+    return first_rows_kept(plan.panel, request.keep_data, longest)
+
+
+def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -> Report:
+    panel, name = plan.panel, plan.config.model
+    last = plan.split.borders[1] - 1
+    example = show_last_window(plan, saved.model, outcome.conformal)
+    return Report(
+        model=name,
+        verdict=card.verdict,
+        config=plan.config,
+        decisions=card.reading.decisions,
+        counts=card.reading.counts,
+        ranking=outcome.ranking,
+        errors=compare_targets(outcome.scores, panel, plan.scaler, name),
+        scores=outcome.scores,
+        series_ids=example.forecast.series_ids,
+        targets=panel.targets,
+        units=panel.units[: panel.n_targets],
+        coverage=outcome.coverage,
+        epochs=saved.epochs,
+        recent_timestamps=example.recent_timestamps,
+        recent=example.recent,
+        forecast=example.forecast,
+        truth=example.truth,
+        learnt_until=format_instant(panel.origin, panel.freq, panel.tz, last),
+        command=card.command,
+        versions=card.versions,
+        data_hash=card.data_hash,
+    )
+
+
+def _collect_arrays(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome) -> Mapping[str, NDArray[np.generic]]:
+    arrays: dict[str, NDArray[np.generic]] = {
+        "scaler.loc": plan.scaler.loc,
+        "scaler.scale": plan.scaler.scale,
+        "panel.offset": plan.panel.offset,
+        "conformal.percentiles": outcome.conformal.percentiles,
+        "season_errors": outcome.season_errors,
+        "losses.cutoffs": outcome.scores.cutoffs,
+    }
+    arrays |= {f"losses.{model}": outcome.scores.losses[m] for m, model in enumerate(outcome.scores.models)}
+    for each in fitted.values():
+        arrays |= each.arrays
+    return arrays
+
+
+def _write_epochs(epochs: tuple[Epoch, ...]) -> bytes:
+    names = ("epoch", "loss", "val_loss", "learning_rate", "seconds")
+    return to_csv({name: [getattr(epoch, name) for epoch in epochs] for name in names}).encode()
+
+
+def hash_panel(panel: Panel) -> str:
+    """Return the SHA-256 of everything that a model can learn from: ids, places on the grid, values."""
+    digest = hashlib.sha256()
+    digest.update(json.dumps([panel.series_ids, panel.channels, panel.freq, str(panel.origin)]).encode())
+    for array in (panel.indptr, panel.start, panel.offset, panel.values, panel.observed):
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def _list_versions() -> Mapping[str, str]:
+    names = ("keras", "tensorflow", "onnxruntime", "duckdb", "numpy")
+    known = {"forecast-cli": __version__, "python": platform.python_version()}
+    for name in names:
+        try:
+            known[name] = version(name)
+        except PackageNotFoundError:  # TensorFlow may not be there
+            known[name] = "not installed"
+    return known

@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forecast_cli.evaluation.conformal import (
+    calibrate,
+    least_scores,
+    measure_coverage,
+    measure_spread,
+    take_percentiles,
+    take_radius,
+)
+from forecast_cli.models.baselines import Naive
+from forecast_cli.prepare.splits import make_split
+from forecast_cli.prepare.windows import count_cutoffs, gather_batch
+from forecast_cli.types import Window
+from tests.panels import make_panel
+
+
+@given(n=st.integers(1, 300), level=st.integers(1, 99))
+@settings(deadline=None, max_examples=60)
+def test_the_radius_is_the_score_of_rank_ceil_n_plus_1_times_level(n, level):
+    scores = np.random.default_rng(n).permutation(n).astype(float).reshape(n, 1, 1) + 1
+    percentile = take_percentiles(scores).percentiles[level - 1, 0, 0]
+    rank = -(-(n + 1) * level // 100)
+    assert np.isnan(percentile) if rank > n else percentile == rank
+
+
+@pytest.mark.parametrize(("level", "n"), [(95, 19), (80, 4), (99, 99), (50, 1), (90, 9)])
+def test_a_level_needs_as_many_windows_as_it_says_and_is_empty_below(level, n):
+    assert least_scores(level) == n
+    assert np.isfinite(take_percentiles(np.ones((n, 1, 1))).percentiles[level - 1]).all()
+    assert np.isnan(take_percentiles(np.ones((n - 1, 1, 1))).percentiles[level - 1]).all()
+
+
+def test_scores_that_were_not_observed_do_not_count():
+    scores = np.array([1.0, 2, 3, np.nan]).reshape(4, 1, 1)
+    assert take_percentiles(scores).n == 3
+    assert take_percentiles(scores).percentiles[49, 0, 0] == 2
+
+
+def test_intervals_cover_what_they_promise_on_a_random_walk():
+    panel, window = make_panel(np.cumsum(np.random.default_rng(0).normal(size=8000))), Window(20, 5)
+    counts = count_cutoffs(panel, window, False)
+    split = make_split(panel, window, counts, (2000, 5000, 8000))
+    model = Naive(window, 1)
+    conformal = calibrate(model, panel, window, counts, split.validation)
+    coverage = measure_coverage(model, conformal, (50, 80, 95), panel, window, counts, split.test)
+    assert coverage[50] == pytest.approx(50, abs=4)
+    assert coverage[80] == pytest.approx(80, abs=4)
+    assert coverage[95] == pytest.approx(95, abs=2)
+
+
+def test_intervals_never_cross_and_widen_with_the_level_and_the_spread():
+    conformal = take_percentiles(np.abs(np.random.default_rng(0).normal(size=(500, 2, 1))))
+    radius = take_radius(conformal, (10, 50, 90), np.array([[1.0], [2.0]], dtype=np.float32))
+    assert radius.shape == (3, 2, 2, 1)
+    assert (np.diff(radius, axis=0) >= 0).all()
+    np.testing.assert_allclose(radius[:, 1], 2 * radius[:, 0])
+
+
+def test_a_window_that_stood_still_has_a_spread_all_the_same():
+    panel = make_panel(np.zeros(20))
+    assert measure_spread(gather_batch(panel, np.array([15]), 10, 1), 1) == pytest.approx(0.1)

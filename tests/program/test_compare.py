@@ -1,0 +1,86 @@
+import json
+
+from tests.program.conftest import LOOKBACK, ROWS, forecast, make_rows, write_csv
+
+MODEL = "conv-birnn"
+
+
+def scores_of(text_or_ending):
+    return {row["model"]: (row["mae_scaled"], row["mse_scaled"]) for row in text_or_ending.table}
+
+
+def test_the_kept_models_score_as_they_did_when_they_were_trained(trained):
+    ending = forecast("compare-baselines", cwd=trained)
+    assert ending.code == 0
+    assert ending.out == (trained / "ranking.csv").read_text()
+
+
+def test_it_needs_no_tensorflow(trained, no_tensorflow):
+    assert forecast("compare-baselines", cwd=trained, env=no_tensorflow).code == 0
+
+
+def test_the_ranking_is_by_scaled_error_and_holds_skill_against_the_seasonal_naive(trained):
+    rows = forecast("compare-baselines", cwd=trained).table
+    errors = [float(row["mae_scaled"]) for row in rows]
+    assert errors == sorted(errors)
+    naive = next(float(row["mae_scaled"]) for row in rows if row["model"] == "seasonal-naive")
+    for row in rows:
+        assert abs(float(row["skill"]) - (1 - float(row["mae_scaled"]) / naive)) < 1e-9
+        assert row["mae"] == ""  # two targets
+
+
+def test_json_is_one_object_with_verdict_ranking_and_windows(trained):
+    ending = forecast("compare-baselines", "--format", "json", cwd=trained)
+    answer = json.loads(ending.out)
+    assert answer["schema_version"] == 1
+    assert MODEL in answer["verdict"]
+    assert answer["ranking"][0]["rank"] == 1
+    assert answer["windows"]["horizon"] == 24
+
+
+def test_baselines_can_be_chosen(trained):
+    ending = forecast("compare-baselines", "--baseline", "naive", "--baseline", "linear", cwd=trained)
+    assert {row["model"] for row in ending.table} == {"naive", "linear", MODEL}
+    assert forecast("compare-baselines", "--baseline", "prophet", cwd=trained).code == 2
+
+
+def test_new_data_are_scored_only_on_targets_later_than_the_last_learnt_row(trained, tmp_path):
+    path = write_csv(tmp_path / "more.csv", make_rows(0, ROWS + 100))
+    ending = forecast("compare-baselines", path, "--format", "json", cwd=trained)
+    assert ending.code == 0, ending.err
+    answer = json.loads(ending.out)
+    on_test = json.loads(forecast("compare-baselines", "--format", "json", cwd=trained).out)
+    assert answer["windows"]["first_cutoff"] == on_test["windows"]["first_cutoff"]
+    assert answer["windows"]["n_windows"] == on_test["windows"]["n_windows"] + 100
+
+
+def test_new_rows_alone_are_scored_with_the_stored_ones_as_their_history(trained, tmp_path):
+    path = write_csv(tmp_path / "more.csv", make_rows(ROWS, ROWS + 100))
+    ending = forecast("compare-baselines", path, "--format", "json", cwd=trained)
+    assert ending.code == 0, ending.err
+    assert json.loads(ending.out)["windows"]["n_windows"] >= 100 - 24
+
+
+def test_data_that_the_model_learnt_from_are_refused(trained, tmp_path):
+    path = write_csv(tmp_path / "old.csv", make_rows(0, 700))
+    ending = forecast("compare-baselines", path, cwd=trained)
+    assert ending.code == 3
+    assert "the model learnt until" in ending.err
+
+
+def test_a_model_directory_without_its_reports_and_scores_still_compares(linear, copy_of):
+    folder = copy_of(linear)
+    for name in ("scores.parquet", "report.html", "report.md", "report.json", "training.csv"):
+        (folder / "forecast-model" / name).unlink()
+    ending = forecast("compare-baselines", cwd=folder)
+    assert ending.code == 0
+    assert {row["fit_seconds"] for row in ending.table} == {""}
+
+
+def test_the_lookback_of_a_seasonal_naive_may_be_longer_than_the_networks(tmp_path, no_tensorflow):
+    write_csv(tmp_path / "data.csv", make_rows())
+    args = ("--model", "linear", "--lookback", 12, "--horizon", 24, "--season", 168)
+    ending = forecast("train", "data.csv", *args, cwd=tmp_path, env=no_tensorflow)
+    assert ending.code == 0, ending.err
+    assert forecast("compare-baselines", cwd=tmp_path).out == ending.out
+    assert LOOKBACK > 12

@@ -1,0 +1,163 @@
+"""What stands around every command: where it writes, what is checked before it starts, how its failures leave."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from forecast_cli import __version__
+from forecast_cli.errors import ExitCode, ForecastError, Interrupted, RefusedError, UsageError
+from forecast_cli.output import Streams, check_file
+
+if TYPE_CHECKING:
+    from forecast_cli.console import Console, Manner
+
+MODEL_DIR = Path("forecast-model")
+TyperUsageError: Any = typer.BadParameter.__base__  # Typer exports no name for it
+ARGUMENTS = "forecast.arguments"  # where a context keeps the words after `forecast`
+
+
+class Door(TyperGroup):
+    """The commands; whatever goes wrong in one leaves as a message and an exit code, here and nowhere else."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Return what the command returns, or raise `typer.Exit` with the code of its failure."""
+        words = [*ctx._protected_args, *ctx.args]
+        ctx.meta[ARGUMENTS] = words
+        streams = find_streams(ctx)
+        try:
+            return super().invoke(ctx)
+        except (typer.Exit, typer.Abort):
+            raise
+        except BrokenPipeError:
+            raise typer.Exit(ExitCode.CLOSED_PIPE) from None
+        except KeyboardInterrupt:
+            raise typer.Exit(show_failure(Interrupted("interrupted"), words, streams)) from None
+        except Exception as error:
+            raise typer.Exit(show_failure(error, words, streams)) from error
+
+
+def find_streams(ctx: typer.Context) -> Streams:
+    """Return where to write: what `__main__` handed in, else the streams of the process."""
+    return ctx.obj if isinstance(ctx.obj, Streams) else Streams(sys.stdout, sys.stderr)
+
+
+def show_failure(error: BaseException, words: Sequence[str], streams: Streams) -> ExitCode:
+    """Return the exit code of a failure, after a message, or for a bug of ours a traceback, on stderr."""
+    from forecast_cli.console import Console, Manner
+
+    asks_json = "--format=json" in words or ("--format", "json") in pairwise(words)
+    console = Console(streams, Manner(format="json" if asks_json else None, color="--no-color" not in words))
+    known = explain(error)
+    if known is not None:
+        console.fail(known)
+        return known.code
+    import traceback
+
+    console.report_bug("".join(traceback.format_exception(error)), __version__)
+    return ExitCode.BUG
+
+
+def explain(error: BaseException) -> ForecastError | None:
+    """Return the failure as one of ours, with what to do next; None where it is a bug."""
+    if isinstance(error, ForecastError):
+        return error
+    if isinstance(error, TyperUsageError):
+        path = error.ctx.command_path if error.ctx else "forecast"
+        return UsageError(error.format_message(), f"{path} --help lists what there is")
+    if isinstance(error, MemoryError):
+        return RefusedError("there is not enough memory", "take fewer rows or columns, or a shorter --lookback")
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return RefusedError(f"no space is left on the disk: {error}", "make room, or choose another --model-dir")
+    return None
+
+
+# --- What every command does first -----------------------------------------------------------------------------
+
+
+def open_console(ctx: typer.Context) -> Console:
+    """Return the console of a command, once all that can be checked without opening a file is in order."""
+    from forecast_cli.console import Console, Manner
+
+    given, streams = ctx.params, find_streams(ctx)
+    manner = Manner(given["format"], given["output"], given["quiet"], given["verbose"], not given["no_color"])
+    check_output(manner, streams)
+    check_sources(given.get("sources") or ())
+    check_directory(given["model_dir"])
+    streams.divert(manner.verbose)
+    return Console(streams, manner)
+
+
+def check_output(manner: Manner, streams: Streams) -> None:
+    """Raise UsageError where the result could not be written."""
+    if manner.output not in (None, "-"):
+        check_file(str(manner.output))
+    elif manner.format == "parquet" and streams.results.isatty():
+        raise UsageError("Parquet is not for a terminal", "write it to a file: -o forecast.parquet")
+
+
+def check_sources(sources: Sequence[str]) -> None:
+    """Raise UsageError where somebody would have to type the data."""
+    if "-" in sources and sys.stdin is not None and sys.stdin.isatty():
+        raise UsageError("DATA is - and stdin is a terminal", "pipe the data in, or name a file")
+
+
+def check_directory(model_dir: Path) -> None:
+    """Raise UsageError where `-m` names a model and not a directory."""
+    if model_dir == MODEL_DIR or model_dir.exists() or len(model_dir.parts) != 1:
+        return
+    from forecast_cli.models.registry import model_names
+
+    if str(model_dir) in model_names():
+        raise UsageError(
+            f"-m takes a directory, and {model_dir} is the name of a model",
+            f"write --model {model_dir}, and after -m a directory of your choice",
+        )
+
+
+def check_network(model: str | None, layers: str | None) -> None:
+    """Raise UsageError where the network asked for is not one, before DATA is opened."""
+    if model is not None and layers is not None:
+        raise UsageError("--model and --layers name two networks", "give one of them")
+    if model is not None:
+        from forecast_cli.models.registry import check_model
+
+        check_model(model)
+    if layers is not None:
+        from forecast_cli.models.notation import parse_network
+
+        parse_network(layers)
+
+
+def find_unread_stdin() -> bool:
+    """Tell whether data wait in stdin: a pipe that is not empty, or a file."""
+    try:
+        descriptor = sys.stdin.fileno()
+        kind = os.fstat(descriptor).st_mode
+    except (AttributeError, OSError, ValueError):  # closed, or the stdin of a test
+        return False
+    if stat.S_ISREG(kind):
+        return os.fstat(descriptor).st_size > 0
+    return stat.S_ISFIFO(kind) and _count_waiting(descriptor) > 0
+
+
+def _count_waiting(descriptor: int) -> int:
+    """Return how many bytes lie in a pipe, without reading them."""
+    if sys.platform == "win32":
+        return 0
+    import array
+    import fcntl
+    import termios
+
+    count = array.array("i", [0])
+    fcntl.ioctl(descriptor, termios.FIONREAD, count)
+    return count[0]

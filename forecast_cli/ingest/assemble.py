@@ -1,0 +1,156 @@
+"""All files into one set of rows: who is which series, and does a file go on where another ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.ingest.journal import list_names
+from forecast_cli.ingest.load import check_rejects, count_rows, mark_until_last, settle_reading, take_stamps
+from forecast_cli.ingest.rows import Rows, join_rows, select_rows, spans_overlap
+from forecast_cli.ingest.series import needs_ids, propose_id_columns, tells_apart
+from forecast_cli.ingest.table import read_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from forecast_cli.ingest.journal import Journal
+    from forecast_cli.ingest.load import Loaded
+    from forecast_cli.ingest.roles import Roles
+    from forecast_cli.types import Integers, ReadingOptions
+
+Codes = list[tuple["Integers", tuple[str, ...]]]  # per file
+
+
+def assemble_rows(
+    connection: DuckDBPyConnection, tables: Sequence[Loaded], roles: Roles, options: ReadingOptions, journal: Journal
+) -> tuple[Rows, str | None]:
+    """Return the rows of all files as one, and the name of the id column, if there is one.
+
+    Rows without a readable time or id are left out and counted; above 1 % of a file is a DataError.
+    """
+    reading = settle_reading(tables, options.freq)
+    _report_rejects(tables, reading, journal)
+    codes, id_column = _find_ids(connection, tables, reading, roles, options, journal)
+    parts = [_build_part(table, reading, codes[k] if codes else None) for k, table in enumerate(tables)]
+    if reading:
+        _report_reading(tables[0], reading, roles, journal)
+    return _join(parts, id_column is not None, options, journal), id_column
+
+
+def _report_rejects(tables: Sequence[Loaded], reading: str | None, journal: Journal) -> None:
+    for table in tables:
+        lost = check_rejects(table, reading)
+        journal.counts["rows_read"] += count_rows(table, reading)
+        journal.counts["rows_rejected"] += lost
+        if lost:
+            where = table.rejects.first or "without a readable time"
+            journal.warn(f"left out {lost:,} rows of {table.scan.source.label} ({where})")
+        journal.counts["cells_unreadable"] += sum(table.unreadable.values())
+
+
+def _report_reading(table: Loaded, reading: str, roles: Roles, journal: Journal) -> None:
+    usual = reading in ("ISO 8601", "instants")
+    taken = " and ".join(roles.columns.timestamp)
+    journal.decide("time", f"{taken}, read as {reading}", "reads the whole column", "--timestamp", said=not usual)
+
+
+# --- Ids -----------------------------------------------------------------------------------------------------------
+
+
+def _find_ids(
+    connection: DuckDBPyConnection,
+    tables: Sequence[Loaded],
+    reading: str | None,
+    roles: Roles,
+    options: ReadingOptions,
+    journal: Journal,
+) -> tuple[Codes | None, str | None]:
+    """Return the codes of the id column of each file and its name, as named or by rule; None where there is none."""
+    named = roles.columns.series_id
+    if named is not None:
+        return _read_all(connection, tables, named, None), named
+    if reading is None or options.only_series is not None:
+        return None, None
+    if not any(needs_ids(take_stamps(table, reading)) for table in tables):
+        return None, None
+    taken = {*roles.columns.timestamp, *roles.columns.ignored, *roles.columns.targets, *roles.columns.past_covariates}
+    for k in propose_id_columns(tables[0].scan, taken):
+        name = tables[0].scan.names[k]
+        if not all(name in table.scan.names for table in tables):
+            continue
+        limit = sum(table.n_rows for table in tables) // 2
+        codes = _read_all(connection, tables, name, limit)
+        if codes and all(_tells_apart(table, reading, part[0]) for table, part in zip(tables, codes, strict=True)):
+            journal.decide("series", name, "its values make repeated instants unique", "--series-id")
+            return codes, name
+    return None, None
+
+
+def _read_all(connection: DuckDBPyConnection, tables: Sequence[Loaded], name: str, limit: int | None) -> Codes | None:
+    found: Codes = []
+    for table in tables:
+        codes = read_codes(connection, table.scan, table.scan.names.index(name), limit or max(table.n_rows, 1))
+        if codes is None:
+            return None
+        found.append(codes)
+    return found
+
+
+def _tells_apart(table: Loaded, reading: str, codes: Integers) -> bool:
+    _, instants, readable = table.readings[reading]
+    keep = readable & table.filled
+    return bool(np.all(codes[keep] >= 0)) and tells_apart(instants[keep], codes[keep])
+
+
+# --- Rows --------------------------------------------------------------------------------------------------------
+
+
+def _build_part(table: Loaded, reading: str | None, codes: tuple[Integers, tuple[str, ...]] | None) -> Rows:
+    """Return the rows of one file; without ids they are one series, named by the file's stem."""
+    series, ids = codes if codes else (np.zeros(table.n_rows, dtype=np.int64), (table.scan.source.stem,))
+    stamps, tz = None, None
+    keep = mark_until_last(table.filled)
+    if reading is not None:
+        stamp, stamps, keep = table.readings[reading]
+        tz = _find_tz(table, reading) if stamp.is_zoned or table.offsets is not None else None
+    if codes:
+        keep = keep & (series >= 0)
+    rows = select_rows(Rows(ids, series, stamps, table.columns, tz), keep)
+    if rows.n_rows == 0:
+        raise DataError(f"{table.scan.source.label} holds no row with a number", "name a file with numbers in it")
+    return rows
+
+
+def _find_tz(table: Loaded, reading: str) -> str | None:
+    """Return the offset of the latest row as it is printed; None for a clock without a zone."""
+    stamp, instants, readable = table.readings[reading]
+    if table.offsets is None:
+        return "Z" if stamp.is_zoned else None
+    if not stamp.is_zoned and not np.any(table.offsets[readable]):
+        return None
+    last = int(np.where(readable, instants, instants.min() - 1).argmax())
+    minutes = int(table.offsets[last])
+    if minutes == 0 and stamp.is_zulu:
+        return "Z"
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+
+
+def _join(parts: list[Rows], has_ids: bool, options: ReadingOptions, journal: Journal) -> Rows:
+    """Return the rows of all files: one series that goes on, or a series per file, or per id."""
+    if has_ids:
+        return join_rows(parts)
+    goes_on = len(parts) == 1 or not spans_overlap(parts)
+    if not goes_on:
+        names = list_names(tuple(sorted(part.series_ids[0] for part in parts)))
+        journal.decide("series", names, f"{len(parts):,} files whose spans overlap, a series each")
+        return join_rows(parts)
+    if len(parts) > 1:
+        parts = sorted(parts, key=lambda part: int(part.stamps.min()) if part.stamps is not None else 0)
+        journal.decide("series", "one", f"{len(parts):,} files whose spans do not overlap go on from each other")
+    name = options.only_series or parts[0].series_ids[0]
+    return join_rows([Rows((name,), part.series, part.stamps, part.columns, part.tz) for part in parts])

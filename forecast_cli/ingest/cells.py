@@ -1,0 +1,56 @@
+"""What one cell of a text table is: missing, a number, a stamp, or text."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import Literal
+
+Kind = Literal["missing", "number", "stamp", "text"]
+
+MISSING = frozenset(
+    ["", "na", "n/a", "#n/a", "#na", "nan", "-nan", "nat", "null", "none", "nil", "-", "--", "---", "?", ".", "\\n"]
+)
+_NUMBER = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity)", re.IGNORECASE)
+_CLOCK = r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?"
+ISO = re.compile(
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|z|[+-]\d{2}(:?\d{2})?)?)?"
+)
+COMPACT = re.compile(r"\d{8}T\d{6}Z?")
+YEAR_MONTH = re.compile(r"\d{4}[-/]\d{2}")
+ORDERED = re.compile(rf"\d{{1,2}}([/.-])\d{{1,2}}\1\d{{4}}([T ]+{_CLOCK})?")  # the day or the month first
+TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?|\d{1,2}\.\d{2}\.\d{2}")
+_STAMPS = (ISO, ORDERED, YEAR_MONTH, COMPACT, TIME_OF_DAY)
+
+
+def is_missing(cell: str) -> bool:
+    """Return whether a cell is empty or one of the usual codes for a missing value."""
+    return cell.strip().lower() in MISSING
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Return whether a cell is a number, infinities included."""
+    text = cell.strip()
+    return _NUMBER.fullmatch(text.replace(",", ".") if decimal == "," else text) is not None
+
+
+def is_stamp(cell: str) -> bool:
+    """Return whether a cell looks like a date, a time of day, or both."""
+    text = cell.strip()
+    return any(form.fullmatch(text) for form in _STAMPS)
+
+
+def classify_cell(cell: str, decimal: str = ".") -> Kind:
+    """Return what a cell is; a number is a number even where it could be read as a time."""
+    if is_missing(cell):
+        return "missing"
+    if is_number(cell, decimal):
+        return "number"
+    return "stamp" if is_stamp(cell) else "text"
+
+
+def classify_column(cells: tuple[str, ...], decimal: str = ".") -> Kind:
+    """Return what most of the cells are, the missing ones aside; "missing" where all are."""
+    kinds = Counter(classify_cell(cell, decimal) for cell in cells)
+    del kinds["missing"]
+    return kinds.most_common(1)[0][0] if kinds else "missing"

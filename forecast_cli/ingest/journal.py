@@ -1,0 +1,40 @@
+"""What the reader took and what it counted, said aloud as it happens and kept for the `Reading`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from forecast_cli.types import Decision
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Listener
+
+
+class Journal:
+    """Decisions and counts of one reading; every decision worth a line is a note to the listener."""
+
+    def __init__(self, listener: Listener) -> None:
+        self.listener = listener
+        self.decisions: list[Decision] = []
+        self.counts: Counter[str] = Counter()
+
+    def decide(self, what: str, taken: str, evidence: str, flag: str = "", *, said: bool = True) -> None:
+        """Keep a decision; say it unless it is the usual one."""
+        self.decisions.append(Decision(what, taken, evidence, flag))
+        if said:
+            self.listener.note(f"{what}: {taken} ({evidence})", flag)
+
+    def note(self, text: str, flag: str = "") -> None:
+        """Say one remark."""
+        self.listener.note(text, flag)
+
+    def warn(self, text: str, flag: str = "") -> None:
+        """Say one remark about the data that even `--quiet` lets through."""
+        self.listener.note(text, flag, warning=True)
+
+
+def list_names(names: list[str] | tuple[str, ...], most: int = 6) -> str:
+    """Return names as a phrase: `a, b, c and 4 more`."""
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"

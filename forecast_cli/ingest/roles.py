@@ -1,0 +1,111 @@
+"""What each column of the files is for: the time, the id, a number to read, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from forecast_cli.errors import DataError
+from forecast_cli.ingest.cells import is_missing
+from forecast_cli.ingest.clock import find_time_columns
+from forecast_cli.ingest.columns import resolve_columns
+from forecast_cli.ingest.frequency import parse_freq
+from forecast_cli.ingest.journal import Journal, list_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecast_cli.ingest.table import Scan
+    from forecast_cli.types import Columns, ReadingOptions
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The columns with exact names, and the numbers to read."""
+
+    columns: Columns
+    numbers: tuple[str, ...]  # in the order of the file
+
+
+def lend_header(scan: Scan, header: tuple[str, ...] | None, journal: Journal) -> Scan:
+    """Return the scan under the training names where a table has lost its header; else as it is."""
+    lost = scan.dialect is not None and not scan.dialect.has_header and scan.names != header
+    if header is None or not lost or len(header) != len(scan.names):
+        return scan
+    journal.note(f"{scan.source.label} has no header: its {len(header)} columns take the names of the training data")
+    return replace(scan, names=header)
+
+
+def choose_roles(scans: Sequence[Scan], options: ReadingOptions, journal: Journal) -> Roles:
+    """Return what each column is for, as named or by rule.
+
+    Raises DataError for a named column that a file does not have, or that holds text where numbers are needed.
+    """
+    first = scans[0]
+    shared = _share_names(scans, journal)
+    asked = resolve_columns(options.columns, shared, first.source.label, spare_id=options.only_series is not None)
+    times = asked.timestamp or _find_times(first, asked, options)
+    columns = replace(asked, timestamp=times)
+    taken = {*times, *columns.ignored, columns.series_id}
+    for name in (*columns.targets, *columns.past_covariates):
+        if name in options.columns.targets or name in columns.targets:
+            _check_number(scans, name)
+    numeric = [name for name in shared if name not in taken and _is_number_everywhere(scans, name)]
+    texts = [name for name in shared if name not in taken and name not in numeric]
+    if not columns.targets:
+        if texts:
+            journal.note(f"left out {list_names(texts)}: text", "--series-id")
+        return Roles(replace(columns, past_covariates=_keep(columns.past_covariates, numeric)), tuple(numeric))
+    columns = replace(columns, past_covariates=_keep(columns.past_covariates, numeric))
+    wanted = {*columns.targets, *columns.past_covariates}
+    left = [name for name in shared if name not in taken and name not in wanted and not _is_empty(scans, name)]
+    if left:
+        journal.note(f"left out {list_names(left)}: not named", "--past-covariate")
+    return Roles(columns, tuple(name for name in shared if name in wanted))
+
+
+def _keep(names: tuple[str, ...], numeric: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name in numeric)
+
+
+def _share_names(scans: Sequence[Scan], journal: Journal) -> tuple[str, ...]:
+    """Return the columns that all files have, in the order of the first."""
+    shared = tuple(name for name in scans[0].names if all(name in scan.names for scan in scans))
+    for scan in scans:
+        odd = [name for name in scan.names if name not in shared]
+        if not shared:
+            raise DataError(
+                f"{scan.source.label} has no column in common with {scans[0].source.label}",
+                "read files of one kind at a time",
+            )
+        if odd:
+            journal.warn(f"left out {list_names(odd)} of {scan.source.label}: not in every file")
+    return shared
+
+
+def _find_times(scan: Scan, asked: Columns, options: ReadingOptions) -> tuple[str, ...]:
+    if options.freq is not None and parse_freq(options.freq).unit == "row":
+        return ()
+    named = {*asked.targets, *asked.past_covariates, *asked.ignored, asked.series_id}
+    taken = [k for k, name in enumerate(scan.names) if name in named]
+    return tuple(scan.names[k] for k in find_time_columns(scan, taken))
+
+
+def _is_number_everywhere(scans: Sequence[Scan], name: str) -> bool:
+    return all(scan.is_number(scan.names.index(name)) for scan in scans)
+
+
+def _is_empty(scans: Sequence[Scan], name: str) -> bool:
+    """Return whether a column without a value anywhere in the samples, such as a trailing delimiter makes."""
+    cells = [cell for scan in scans for cell in scan.samples[scan.names.index(name)]]
+    return all(map(is_missing, cells))
+
+
+def _check_number(scans: Sequence[Scan], name: str) -> None:
+    for scan in scans:
+        k = scan.names.index(name)
+        if not scan.is_number(k):
+            shown = next((cell for cell in scan.samples[k] if not is_missing(cell)), "")
+            raise DataError(
+                f"column {name!r} of {scan.source.label} holds {shown!r}, which is no number", "name a numeric column"
+            )

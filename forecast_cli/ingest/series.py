@@ -1,0 +1,56 @@
+"""Which column tells the series apart, when nobody says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from forecast_cli.ingest.table import Scan
+    from forecast_cli.types import Integers
+
+_ID_NAME = re.compile(
+    r"(^|[^a-z])(id|uid|series|meter|sensor|station|device|node|site|unit|tag|asset|machine|channel|item|store|name)"
+    r"([^a-z]|$)|(?<=[a-z])Id$|_?id$",
+    re.IGNORECASE,
+)
+_REPEATED = 0.2  # share of rows that share their instant, before an id is looked for
+_LEFT = 0.01  # share of rows that may still share id and instant
+
+
+def propose_id_columns(scan: Scan, taken: set[str]) -> list[int]:
+    """Return the columns that may hold ids: text, or numbers called like an id; those called so first."""
+    free = [k for k, name in enumerate(scan.names) if name not in taken and not scan.is_instant(k)]
+    fitting = [k for k in free if not scan.is_number(k) or (names_id(scan.names[k]) and _are_whole(scan.samples[k]))]
+    return sorted(fitting, key=lambda k: (not names_id(scan.names[k]), k))
+
+
+def names_id(name: str) -> bool:
+    """Return whether a column is called like an id."""
+    return _ID_NAME.search(name) is not None
+
+
+def measure_repeats(stamps: Integers, codes: Integers | None = None) -> float:
+    """Return the share of rows whose instant (and code) another row before them has."""
+    if stamps.size == 0:
+        return 0.0
+    codes = np.zeros_like(stamps) if codes is None else codes
+    order = np.lexsort((stamps, codes))
+    same = (np.diff(stamps[order]) == 0) & (np.diff(codes[order]) == 0)
+    return float(np.count_nonzero(same)) / stamps.size
+
+
+def needs_ids(stamps: Integers) -> bool:
+    """Return whether so many instants repeat that several series must lie in one table."""
+    return measure_repeats(stamps) >= _REPEATED
+
+
+def tells_apart(stamps: Integers, codes: Integers) -> bool:
+    """Return whether a column makes the instants unique, or nearly so."""
+    return measure_repeats(stamps, codes) <= _LEFT
+
+
+def _are_whole(cells: tuple[str, ...]) -> bool:
+    return all(cell.strip().lstrip("+-").isdigit() for cell in cells if cell.strip())

@@ -1,0 +1,167 @@
+"""Where the bytes come from: files, globs and stdin, each handed on under a name that we made.
+
+DuckDB reads `a*b.csv` as a glob and a URL as a download, so a name of the user's never reaches it: globs are
+expanded here, and each file is linked into a private temporary folder as `0`, `1`, ...
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import gzip
+import io
+import shutil
+import stat
+import sys
+import tempfile
+import zlib
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from forecast_cli.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One input, whatever it is called."""
+
+    label: str  # as the user wrote it, for messages
+    stem: str  # the id of its series, unless a column holds ids
+    path: Path  # a name that we made
+    kind: Literal["text", "gzip", "parquet"]  # by content, not by extension
+
+
+@contextlib.contextmanager
+def open_sources(names: Sequence[str]) -> Iterator[tuple[list[Source], Path]]:
+    """Yield the inputs and a private temporary folder, which is gone afterwards.
+
+    Raises DataError for what is missing, empty, a directory or an archive, and UsageError where stdin is a terminal.
+    """
+    with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
+        workspace = Path(folder)
+        labels = [label for name in names for label in expand_name(name)]
+        if not labels:
+            raise UsageError("no data was named", "name a file, a glob, or - for stdin")
+        if labels.count("-") > 1:
+            raise UsageError("stdin was named twice", "name - once; it can be read only once")
+        opened = [_open_source(label, workspace / str(k)) for k, label in enumerate(labels)]
+        yield _separate_stems(opened), workspace
+
+
+def expand_name(name: str) -> list[str]:
+    """Return the files that a name stands for: itself, or what its wildcards match, sorted."""
+    if name == "-" or not glob.has_magic(name) or _exists(name):
+        return [name]
+    matches = glob.iglob(name, recursive=True)  # noqa: PTH207 - a pattern may be absolute; Path.glob takes none
+    found = sorted(match for match in matches if not Path(match).is_dir())
+    if not found:
+        raise DataError(f"no file matches {name!r}", "check the folder and the spelling")
+    return found
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long, or with a NUL inside: no such file
+        return False
+
+
+def _open_source(label: str, path: Path) -> Source:
+    if label == "-":
+        _spool_stdin(path)
+    else:
+        _link_file(label, path)
+    shown, stem = ("stdin", "stdin") if label == "-" else (label, _cut_extension(label))
+    head = _read_head(shown, path)
+    return Source(shown, stem, path, _recognise(shown, head))
+
+
+def _cut_extension(label: str) -> str:
+    path = Path(label)
+    return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
+
+
+def _spool_stdin(path: Path) -> None:
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("- stands for stdin, which is a terminal here", "pipe data in: cat data.csv | forecast ... -")
+    with path.open("wb") as spool:
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+
+
+def _link_file(label: str, path: Path) -> None:
+    """Make `path` a link to a file, or a copy of what a pipe delivers."""
+    if not _exists(label):
+        raise DataError(f"there is no file {label}", "check the folder and the spelling")
+    mode = Path(label).stat().st_mode
+    if stat.S_ISDIR(mode):
+        raise DataError(f"{label} is a directory", f"name the files in it: '{label.rstrip('/')}/*.csv'")
+    if stat.S_ISFIFO(mode):
+        with Path(label).open("rb") as pipe, path.open("wb") as spool:
+            shutil.copyfileobj(pipe, spool)
+    elif stat.S_ISREG(mode):
+        path.symlink_to(Path(label).resolve())
+    else:
+        raise DataError(f"{label} is a device, not a file", "name a file, or - for stdin")
+
+
+def _read_head(label: str, path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(64)
+    except OSError as error:
+        raise DataError(f"{label} cannot be opened: {error.strerror}", "check its permissions") from error
+    if not head:
+        raise DataError(f"{label} is empty", "name a file with rows in it")
+    return head
+
+
+def _recognise(label: str, head: bytes) -> Literal["text", "gzip", "parquet"]:
+    for magic, name in _ARCHIVES.items():
+        if head.startswith(magic):
+            raise DataError(f"{label} is {name} data, which is not read", "unpack it, or pack it with gzip")
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    return "gzip" if head.startswith(b"\x1f\x8b") else "text"
+
+
+def transcode(source: Source, encoding: str) -> Source:
+    """Return the same text in UTF-8, in a file of our own; what is no character there becomes U+FFFD."""
+    path = source.path.with_suffix(".utf8")
+    with contextlib.ExitStack() as files:
+        packed = files.enter_context(gzip.open(source.path) if source.kind == "gzip" else source.path.open("rb"))
+        written = files.enter_context(path.open("w", encoding="utf-8", newline=""))
+        shutil.copyfileobj(io.TextIOWrapper(packed, encoding=encoding, errors="replace", newline=""), written)
+    return replace(source, path=path, kind="text")
+
+
+def _separate_stems(sources: list[Source]) -> list[Source]:
+    """Return the sources with stems of their own: files of one name in several folders keep their folder."""
+    counts = Counter(source.stem for source in sources)
+    longer = [str(Path(s.label).with_name(s.stem)) if counts[s.stem] > 1 else s.stem for s in sources]
+    repeated = Counter(longer)
+    chosen = [stem if repeated[stem] == 1 else s.label for stem, s in zip(longer, sources, strict=True)]
+    if len(set(chosen)) < len(chosen):
+        twice = next(label for label, count in Counter(chosen).items() if count > 1)
+        raise UsageError(f"{twice} is named twice", "name each file once")
+    return [replace(source, stem=stem) for source, stem in zip(sources, chosen, strict=True)]
+
+
+def sample_pieces(source: Source, size: int = 2**17) -> list[bytes]:
+    """Return bytes of a text source from its head, its middle and its end; of gzip only the head."""
+    try:
+        if source.kind == "gzip":
+            with gzip.open(source.path) as packed:
+                return [packed.read(size)]
+        with source.path.open("rb") as file:
+            length = source.path.stat().st_size
+            places = [0] if length <= 3 * size else [0, length // 2, length - size]
+            return [file.read(size) for place in places if file.seek(place) == place]
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{source.label} cannot be unpacked: {error}", "check that it was copied whole") from error

@@ -1,0 +1,56 @@
+"""Which columns are forecast when nobody says: by rule, each exclusion with its reason."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Floats, Integers
+
+_METADATA = re.compile(
+    r"(^|[^a-z0-9])(id|idx|index|lat|latitude|lon|long|lng|longitude|altitude|elevation|no|nr|row|record|serial"
+    r"|version|zip|postcode|unnamed: 0)$",
+    re.IGNORECASE,
+)
+_FEW = 5  # distinct whole numbers: a state, not a measurement
+
+
+def explain_exclusion(name: str, column: Floats, series: Integers) -> str:
+    """Return why a column is no target by itself, "" if it is one.
+
+    `column` (rows,) sorted by series and time, NaN where there is no value. Rules of `predicting.md`: constant; 0/1 or
+    at most five whole numbers; rising by a fixed amount (a record number); named like metadata.
+    """
+    known = np.isfinite(column)
+    values = column[known]
+    if values.size and np.all(values == values[0]):
+        return "constant"
+    if _METADATA.search(name):
+        return "named like metadata"
+    if _holds_few_whole_numbers(values):
+        return "at most five whole numbers"
+    if _rises_steadily(values, series[known]):
+        return "rising by a fixed amount"
+    return ""
+
+
+def count_cells(column: Floats, cells: Integers) -> int:
+    """Return in how many cells of the grid a column has a value; `cells` (rows,) ascending."""
+    taken = cells[np.isfinite(column)]
+    return 0 if taken.size == 0 else 1 + int(np.count_nonzero(np.diff(taken)))
+
+
+def _holds_few_whole_numbers(values: Floats) -> bool:
+    head = np.unique(values[:1_000])
+    if head.size > _FEW or np.any(head != np.round(head)):
+        return False
+    distinct = np.unique(values)
+    return distinct.size <= _FEW and bool(np.all(distinct == np.round(distinct)))
+
+
+def _rises_steadily(values: Floats, series: Integers) -> bool:
+    steps = np.diff(values)[np.diff(series) == 0]
+    return steps.size > 1 and bool(steps[0] > 0) and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))

@@ -1,0 +1,169 @@
+"""The step of the time axis, and the grid that all rows are put on. Instants are int64 microseconds since 1970."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.ingest.frequency import DAY, UNITS, Freq, build_freq, count_months, parse_freq
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Integers
+
+_NICE = sorted(  # steps that people choose
+    [count * UNITS["ms"] for count in (1, 2, 5, 10, 20, 25, 40, 50, 100, 200, 250, 500)]
+    + [count * UNITS["s"] for count in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
+    + [count * UNITS["min"] for count in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
+    + [count * UNITS["h"] for count in (1, 2, 3, 4, 6, 8, 12)]
+    + [DAY, UNITS["W"]]
+)
+_MONDAY = 4 * DAY  # weeks that are counted from 1970 begin on Thursdays; people's begin on Mondays
+_JITTER = 0.1  # of a step: further off is counted
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The regular time axis of all series."""
+
+    origin: np.datetime64 | None
+    freq: Freq
+    steps: Integers  # (rows,): where each row of the file lies, counted from the origin
+    off_grid: int  # rows more than a tenth of a step away
+
+
+def infer_step(stamps: Integers, series: Integers) -> Freq | None:
+    """Return the modal step of rows sorted by series and time; None if no series has two instants.
+
+    Calendar months where all instants share day and time of day (or are month ends); else the most frequent distance
+    where it makes up half of all, else the middle of the densest tenth of distances, as a step that people choose.
+    """
+    apart = np.diff(stamps)
+    apart = apart[(np.diff(series) == 0) & (apart > 0)]
+    if apart.size == 0:
+        return None
+    months = _infer_months(stamps, series) if apart.min() >= 28 * DAY else None
+    return months or build_freq(_find_mode(apart))
+
+
+def _find_mode(apart: Integers) -> int:
+    """Return the most usual distance, tolerant of jitter."""
+    values, counts = np.unique(apart, return_counts=True)
+    top = int(values[counts.argmax()])
+    bins = np.round(np.log(values) / np.log1p(_JITTER)).astype(np.int64)
+    near = np.abs(bins - np.round(np.log(top) / np.log1p(_JITTER))) <= 1
+    if counts.max() >= 0.5 * counts[near].sum() and counts.max() > 0.2 * counts.sum():
+        return top
+    weights = np.bincount(bins - bins.min(), weights=counts)
+    dense = np.convolve(weights, np.ones(3), mode="same").argmax() + bins.min()
+    inside = np.abs(bins - dense) <= 1
+    middle = float(np.median(np.repeat(values[inside], counts[inside])))
+    nice = min(_NICE, key=lambda step: abs(np.log(step / middle)))
+    return nice if abs(nice / middle - 1) <= 0.15 else max(int(middle), 1)
+
+
+def _infer_months(stamps: Integers, series: Integers) -> Freq | None:
+    instants = stamps.astype("datetime64[us]")
+    into = instants - instants.astype("datetime64[M]").astype("datetime64[us]")
+    left = (instants.astype("datetime64[M]") + 1).astype("datetime64[us]") - instants
+    same_day = np.unique(into).size == 1
+    month_end = bool((left <= np.timedelta64(DAY, "us")).all()) and np.unique(left).size == 1
+    if not (same_day or month_end):
+        return None
+    apart = np.diff(count_months(instants))[np.diff(series) == 0]
+    values, counts = np.unique(apart[apart > 0], return_counts=True)
+    return Freq(int(values[counts.argmax()]), "MS")
+
+
+def measure_regularity(stamps: Integers, series: Integers) -> float:
+    """Return the share of distances that are the inferred step itself, 1 for calendar months; 0 if there is none."""
+    step = infer_step(stamps, series)
+    if step is None:
+        return 0.0
+    if step.microseconds is None:
+        return 1.0
+    apart = np.diff(stamps)[np.diff(series) == 0]
+    return float(np.mean(np.abs(apart - step.microseconds) <= _JITTER * step.microseconds))
+
+
+def choose_freq(asked: str | None, stamps: Integers, series: Integers, label: str, fill: str) -> tuple[Freq, bool]:
+    """Return the step of the grid, and whether several rows are gathered in one step.
+
+    Raises DataError where the rows lie further apart than the step asked for, unless the last value is to be held.
+    """
+    own = infer_step(stamps, series)
+    if asked is None:
+        if own is None:
+            raise DataError(
+                f"{label} has only one instant, which has no step", "name the step with --freq, or add rows"
+            )
+        return own, False
+    step = parse_freq(asked)
+    if own is None or own == step:
+        return step, False
+    ratio = _approximate(step) / _approximate(own)
+    if ratio < 2 / 3 and fill != "hold" and stamps.size > 3:
+        raise DataError(
+            f"the rows of {label} are {own} apart, coarser than {step}",
+            f"use --freq {own}, or --fill hold if they stand",
+        )
+    return step, ratio >= 1.5
+
+
+def _approximate(step: Freq) -> float:
+    """Return about how long a step is, in microseconds."""
+    return float(step.microseconds or step.count * 30.4375 * DAY)
+
+
+def lay_grid(stamps: Integers, freq: Freq, gathers: bool) -> Grid:
+    """Return the grid and the step of every row: the nearest one, or the one it lies in where rows are gathered.
+
+    The grid passes through the most usual instants, so that an odd row does not move it.
+    """
+    if freq.unit == "MS":
+        return _lay_months(stamps, freq)
+    step = freq.microseconds or 1
+    monday = _MONDAY if step % UNITS["W"] == 0 else 0
+    phase = monday % step if gathers else _find_phase(stamps, step)
+    shifted = stamps - phase + (0 if gathers else step // 2)
+    index = shifted // step
+    off = np.abs(stamps - phase - index * step) > _JITTER * step
+    first = int(index.min())
+    origin = np.datetime64(first * step + phase, "us")
+    return Grid(origin, freq, index - first, 0 if gathers else int(np.count_nonzero(off)))
+
+
+def _lay_months(stamps: Integers, freq: Freq) -> Grid:
+    instants = stamps.astype("datetime64[us]")
+    origin = instants.min()
+    next_day = instants.astype("datetime64[D]") + 1
+    if np.array_equal(next_day.astype("datetime64[M]").astype("datetime64[D]"), next_day):
+        origin = _go_back_to_31st(origin, freq.count)
+    index = (count_months(instants) - count_months(origin)) // freq.count
+    return Grid(origin, freq, index, 0)
+
+
+def _go_back_to_31st(origin: np.datetime64, count: int) -> np.datetime64:
+    """Return a month end on a 31st at or before the origin, from which 28 Feb and 30 Apr follow by rule."""
+    clock = origin - origin.astype("datetime64[D]").astype("datetime64[us]")
+    for k in range(12):
+        month = origin.astype("datetime64[M]") - np.timedelta64(k * count, "M")
+        last = (month + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
+        if last.item().day == 31:
+            return last.astype("datetime64[us]") + clock
+    return origin
+
+
+def _find_phase(stamps: Integers, step: int) -> int:
+    """Return where in a step the rows stand: their most usual place, else the middle of them in quarters of a step."""
+    rest = stamps % step
+    if np.all(rest == rest[0]):
+        return int(rest[0])
+    values, counts = np.unique(rest, return_counts=True)
+    if counts.max() >= 0.5 * rest.size:
+        return int(values[counts.argmax()])
+    turn = np.exp(2j * np.pi * rest / step).mean()
+    quarters = round(float(np.angle(turn)) / (np.pi / 2)) if abs(turn) > 0.5 else 0
+    return (quarters * step // 4) % step

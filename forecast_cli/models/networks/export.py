@@ -1,0 +1,94 @@
+"""Leaving Keras: the weights as plain arrays, the network as ONNX."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast_cli.errors import ArtifactError, ForecastError
+from forecast_cli.models.networks.build import build_network
+from forecast_cli.models.networks.onnx_graph import write_graph
+from forecast_cli.models.networks.onnx_nodes import INPUT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from forecast_cli.models.networks.forecaster import NetworkForecaster
+    from forecast_cli.types import Array, Batch
+
+TOLERANCE = 1e-4  # of the larger of 1 and the forecast; float32 sums in another order differ by about 1e-6
+
+
+def export_onnx(forecaster: NetworkForecaster, path: Path) -> None:
+    """Write a fitted network as ONNX: input `history` (B, L, C), output `forecast` (B, H, T), float32, any B."""
+    n_channels, n_targets = forecaster.model.input_shape[-1], forecaster.model.output_shape[-1]
+    weights = collect_weights(forecaster)
+    graph = write_graph(forecaster.network, forecaster.window, n_channels, n_targets, weights)
+    path.write_bytes(graph.SerializeToString())
+
+
+def check_onnx(path: Path, forecaster: NetworkForecaster, batch: Batch) -> float:
+    """Return the largest difference between the ONNX file and Keras on real windows, over max(1, |forecast|).
+
+    Raises:
+        ForecastError: it is above 1e-4, or not a number; a bug of ours.
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    session = ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+    (exported,) = session.run(None, {INPUT: batch.history})
+    expected = forecaster.predict(batch)
+    worst = float(np.max(np.abs(exported - expected) / np.maximum(1, np.abs(expected)), initial=0.0))
+    if not worst <= TOLERANCE:
+        raise ForecastError(
+            f"the exported network forecasts otherwise than the trained one: by {worst:.2g}, {TOLERANCE} is allowed",
+            "This is a bug of ours: please report it with the line of --layers.",
+        )
+    return worst
+
+
+def collect_weights(forecaster: NetworkForecaster) -> dict[str, Array]:
+    """Return every weight of a fitted network by its name, such as `layer1/kernel` or `head/bias`; Keras's shapes.
+
+    Layers are counted from 1, as in the notation; those of a `Bidirectional` are `layerN_forward` and
+    `layerN_backward`.
+    """
+    return {name: variable.numpy() for name, variable in _name_variables(forecaster.model).items()}
+
+
+def restore_weights(
+    forecaster: NetworkForecaster, weights: Mapping[str, Array], n_channels: int, n_targets: int
+) -> NetworkForecaster:
+    """Return the network with these weights, fitted.
+
+    Raises:
+        ArtifactError: names, shapes or values are not those of this network's weights.
+    """
+    seed = forecaster.training.seed
+    model = build_network(forecaster.network, forecaster.window, n_channels, n_targets, seed=seed)
+    variables = _name_variables(model)
+    if set(weights) != set(variables):
+        odd = ", ".join(sorted(set(weights) ^ set(variables)))
+        raise ArtifactError(f"the weights are of another network: missing, or too many: {odd}", "Train again.")
+    for name, variable in variables.items():
+        variable.assign(_check_weight(name, weights[name], tuple(variable.shape)))
+    return replace(forecaster, model=model)
+
+
+def _name_variables(model: Any) -> dict[str, Any]:
+    return {f"{layer.name}/{variable.name}": variable for layer in model.layers for variable in layer.weights}
+
+
+def _check_weight(name: str, weight: Array, shape: tuple[int, ...]) -> Array:
+    """Return the weight, or raise where it cannot be this network's."""
+    if weight.shape != shape or weight.dtype != np.float32 or not np.isfinite(weight).all():
+        raise ArtifactError(
+            f"the weight {name} is not float32 of shape {shape} with finite values, but {weight.dtype} of {weight.shape}",
+            "Train again.",
+        )
+    return weight

@@ -1,0 +1,151 @@
+"""The training loop: epochs over compiled steps, early stopping on validation, the best weights kept."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from forecast_cli.errors import DataError, Interrupted
+from forecast_cli.models.networks.backend import load_backend
+from forecast_cli.models.networks.dataset import draw_epoch, list_validation
+from forecast_cli.models.networks.interruption import catch_interrupt
+from forecast_cli.models.networks.pace import Pace
+from forecast_cli.types import Epoch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from threading import Event
+
+    from forecast_cli.models.networks.dataset import Schedule, Source
+    from forecast_cli.types import Array, Listener, Training
+
+DECAY = 0.8  # of the learning rate, after each epoch
+DIVERGED = (
+    "Give a lower --learning-rate (a tenth of it), or look for extreme values in the data with `forecast inspect`."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where training stands after an epoch: with the model's and the optimizer's variables, all that it goes on from."""
+
+    history: tuple[Epoch, ...] = ()
+    best_weights: tuple[Array, ...] = ()
+    best_loss: float = math.inf  # on validation
+    waited: int = 0  # epochs since the best
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What stays the same throughout a training."""
+
+    model: Any
+    optimizer: Any
+    train: Callable[[Any], Any]  # rows (B,) -> the loss, after one step of the optimizer
+    score: Callable[[Any], tuple[Any, Any]]  # rows (B,) -> sums of weighted absolute errors and of weights
+    schedule: Schedule
+    training: Training
+
+
+def train_network(
+    model: Any, source: Source, schedule: Schedule, training: Training, listener: Listener
+) -> tuple[Epoch, ...]:
+    """Return one `Epoch` per epoch trained; the model ends with the weights that were best on validation.
+
+    The learning rate falls by a fifth after each epoch; training stops after `patience` epochs without a lower
+    validation error. Without validation windows the last weights stay.
+
+    Raises:
+        DataError: the loss is no longer finite.
+        Interrupted: SIGINT (the first; a second one raises KeyboardInterrupt).
+    """
+    course, state = _compile_course(model, source, schedule, training), State()
+    pace = Pace(listener, training.epochs, schedule)
+    with catch_interrupt() as asked:
+        while not _is_finished(state, training):
+            state = _run_epoch(course, state, pace, asked)
+    if state.history:
+        model.set_weights(state.best_weights)
+        pace.finish()
+    return state.history
+
+
+def _is_finished(state: State, training: Training) -> bool:
+    return len(state.history) >= training.epochs or state.waited >= training.patience
+
+
+def _run_epoch(course: Course, state: State, pace: Pace, asked: Event) -> State:
+    """Return the state after one more epoch."""
+    epoch, began = len(state.history) + 1, time.perf_counter()
+    rate = course.training.learning_rate * DECAY ** (epoch - 1)
+    course.optimizer.learning_rate.assign(rate)
+    total = 0.0
+    for step, rows in enumerate(draw_epoch(course.schedule, course.training.seed, epoch), start=1):
+        total += _check_finite(float(course.train(rows)), epoch)
+        pace.report_step(epoch, total / step)
+        if asked.is_set():
+            raise Interrupted(f"interrupted in epoch {epoch} of {course.training.epochs}; nothing was written")
+    val_loss = _validate(course, epoch)
+    pace.report_epoch(val_loss)
+    line = Epoch(epoch, total / course.schedule.steps, val_loss, rate, time.perf_counter() - began)
+    return _keep_best(replace(state, history=(*state.history, line)), course.model, val_loss)
+
+
+def _keep_best(state: State, model: Any, val_loss: float) -> State:
+    """Return the state with the model's weights where they are the best so far; NaN (no validation) always is."""
+    if val_loss >= state.best_loss:
+        return replace(state, waited=state.waited + 1)
+    return replace(state, best_weights=tuple(model.get_weights()), best_loss=val_loss, waited=0)
+
+
+def _validate(course: Course, epoch: int) -> float:
+    """Return the mean absolute error over the validation windows; NaN where nothing can be scored."""
+    error = weight = 0.0
+    for rows in list_validation(course.schedule):
+        errors, weights = course.score(rows)
+        error, weight = error + _check_finite(float(errors), epoch), weight + float(weights)
+    return error / weight if weight else math.nan
+
+
+def _check_finite(loss: float, epoch: int) -> float:
+    if not math.isfinite(loss):
+        raise DataError(f"training diverged: the loss in epoch {epoch} is no longer a finite number.", DIVERGED)
+    return loss
+
+
+def _compile_course(model: Any, source: Source, schedule: Schedule, training: Training) -> Course:
+    """Return the model with its optimizer and its two steps, each traced once, at its first call."""
+    keras, tf = load_backend()
+    makers = {"adam": keras.optimizers.Adam, "rmsprop": keras.optimizers.RMSprop}
+    optimizer = makers[training.optimizer](training.learning_rate)
+    optimizer.build(model.trainable_variables)
+
+    @tf.function
+    def train(rows: Any) -> Any:
+        history, truth, weights = source.gather(rows)
+        with tf.GradientTape() as tape:
+            losses = _measure_loss(model(history, training=True) - truth, training.loss)
+            loss = tf.math.divide_no_nan(tf.reduce_sum(weights * losses), tf.reduce_sum(weights))
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+        return loss
+
+    @tf.function
+    def score(rows: Any) -> tuple[Any, Any]:
+        history, truth, weights = source.gather(rows)
+        errors = tf.abs(model(history, training=False) - truth)
+        return tf.reduce_sum(weights * errors), tf.reduce_sum(weights)
+
+    return Course(model, optimizer, train, score, schedule, training)
+
+
+def _measure_loss(error: Any, loss: str) -> Any:
+    """Return the loss of each error, same shape; huber: e²/2 up to 1, |e| - 1/2 beyond."""
+    _, tf = load_backend()
+    size = tf.abs(error)
+    if loss == "mae":
+        return size
+    if loss == "mse":
+        return tf.square(error)
+    return tf.where(size <= 1, tf.square(error) / 2, size - 0.5)

@@ -1,0 +1,131 @@
+"""What stands in both the HTML and the Markdown report: labels beside values, and rows ready to be shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Report, RunConfig
+
+Table = tuple[list[str], list[list[str]]]
+"""Headings, and rows of as many cells."""
+
+NUMBER = re.compile(rf"[-+\d][\d,.e+-]*( %)?|{ABSENT}")
+"""What a cell looks like that is to be set as a number."""
+
+
+def find_number_columns(table: Table) -> list[bool]:
+    """Return for each column whether all its cells are numbers."""
+    headings, rows = table
+    return [bool(rows) and all(NUMBER.fullmatch(row[j]) for row in rows) for j in range(len(headings))]
+
+
+def list_ranking(report: Report) -> Table:
+    """Return the ranking for people; a column that is empty for every model is left out."""
+    rows = [
+        {
+            "Rank": str(row.rank),
+            "Model": row.model,
+            "MAE, scaled": show_number(row.mae_scaled),
+            "MSE, scaled": show_number(row.mse_scaled),
+            "MASE": show_number(row.mase),
+            "Skill": show_percent(None if row.skill is None else 100 * row.skill),
+            "MAE": show_number(row.mae),
+            "RMSE": show_number(row.rmse),
+            "Windows": show_count(row.n_windows),
+            "Fit, s": show_number(row.fit_seconds, 3),
+            "Parameters": show_count(row.parameters),
+        }
+        for row in report.ranking
+    ]
+    headings = [name for name in (rows[0] if rows else {}) if any(row[name] != ABSENT for row in rows)]
+    return headings, [[row[name] for name in headings] for row in rows]
+
+
+def list_errors(report: Report) -> Table:
+    """Return the error of each target in its own unit, beside the best baseline's, and which of them is lower."""
+    headings = ["Target", "Unit", "MAE", "Best baseline", "Its MAE", "Lower error"]
+    rows = [
+        [
+            error.target,
+            error.unit or ABSENT,
+            show_number(error.mae),
+            error.best_baseline,
+            show_number(error.baseline_mae),
+            _name_lower(error.mae, error.baseline_mae),
+        ]
+        for error in report.errors
+    ]
+    return headings, rows
+
+
+def list_coverage(report: Report) -> Table:
+    """Return each interval's level beside the share of test values that lay inside."""
+    rows = [[f"{level} %", show_percent(share)] for level, share in report.coverage.items()]
+    return ["Interval", "Measured on the test part"], rows
+
+
+def list_decisions(report: Report) -> Table:
+    """Return what the reader took, from which evidence, and the flag that overrides it."""
+    rows = [[d.what, d.taken, d.evidence or ABSENT, d.flag or ABSENT] for d in report.decisions]
+    return ["What", "Taken", "Evidence", "To change it"], rows
+
+
+def list_counts(report: Report) -> Table:
+    """Return the counts of rows read, rejected, filled and so on."""
+    return ["Count", "Number"], [[name.replace("_", " "), show_count(n)] for name, n in report.counts.items()]
+
+
+def list_settings(report: Report) -> Table:
+    """Return the resolved settings of the run; those of training only where epochs were run."""
+    config = report.config
+    settings = {
+        "Model": config.model,
+        "Layers": config.layers or "none (a closed form)",
+        "Targets": ", ".join(report.targets),
+        "Covariates": _join_covariates(config),
+        "Series": show_count(len(report.series_ids)),
+        "Frequency": config.freq,
+        "Season": _count_steps(config.season_length),
+        "Lookback": _count_steps(config.window.lookback),
+        "Horizon": _count_steps(config.window.horizon),
+        "Stride, sample every, delay": f"{config.window.stride}, {config.window.sample_every}, {config.window.delay}",
+        "Training, validation, test end": f"{', '.join(map(str, config.split))} steps after the first row",
+        "Intervals": ", ".join(f"{level} %" for level in config.levels) or "none",
+        "Gaps filled": f"up to {_count_steps(config.max_gap)}, {config.fill}",
+        "Learnt until": report.learnt_until,
+    }
+    if report.epochs:
+        settings |= {f"Training: {name.replace('_', ' ')}": str(v) for name, v in asdict(config.training).items()}
+    return ["Setting", "Value"], [list(item) for item in settings.items()]
+
+
+def list_origins(report: Report) -> Table:
+    """Return what the run can be made again from, besides its command: seed, hash of the data, versions."""
+    origins = {"Seed": str(report.config.training.seed), "Data hash": report.data_hash, **report.versions}
+    return ["What", "Value"], [list(item) for item in origins.items()]
+
+
+def _name_lower(ours: float, theirs: float) -> str:
+    """Return whose error is lower; a comparison of two figures, not a claim of significance."""
+    if not (math.isfinite(ours) and math.isfinite(theirs)):
+        return ABSENT
+    if ours == theirs:
+        return "equal"
+    return "model" if ours < theirs else "baseline"
+
+
+def _join_covariates(config: RunConfig) -> str:
+    """Return the names of all covariates, or none."""
+    columns = config.columns
+    return ", ".join(columns.past_covariates + columns.future_covariates + columns.static_covariates) or "none"
+
+
+def _count_steps(n: int) -> str:
+    """Return a number of steps in words."""
+    return f"{n:,} step" if n == 1 else f"{n:,} steps"

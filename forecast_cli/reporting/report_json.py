@@ -1,0 +1,55 @@
+"""The report for machines: everything that the HTML report shows, and the figures behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast_cli.reporting.tables import to_plain_list
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Json, Report
+
+SCHEMA_VERSION = 1
+
+
+def report_to_json(report: Report) -> Json:
+    """Return the report as plain JSON; keys in this order, arrays as nested lists, None where a number is unknown.
+
+    Letters are the axes of `forecast_cli.types`; M models, W rows of history, K levels. Schema version 1:
+
+    schema_version     1; raised when a key changes its meaning or goes away
+    model, verdict     the saved model's name; one sentence on how it did
+    config             columns, freq, season_length (steps), window, split (steps from the earliest instant to the end
+                       of train, validation, test), model, layers (null for a closed form), training, levels (percent),
+                       max_gap (steps), fill
+    decisions          list of {what, taken, evidence, flag}
+    counts             {rows_read, rows_rejected, ...}: whole numbers
+    ranking            list of rows as `compare-baselines` gives them, by rank
+    errors             list of {target, unit, mae, best_baseline, baseline_mae}, in the target's unit
+    scores             {models (M), absolute (M, N, T, H), squared (M, N, T, H), n (N, T, H), cutoffs (D),
+                       losses (M, D), n_windows}: mean errors in scaled units; D distinct cutoffs
+    series_ids (N), targets (T), units (T)
+    coverage           {level in percent, as text: share of test values inside, in percent}
+    epochs             list of {epoch, loss, val_loss, learning_rate, seconds}; empty for a closed form
+    recent_timestamps (N, W), recent (N, W, T): what lay before the last test cutoff, in the targets' units
+    forecast           {series_ids, targets, cutoff (N), timestamps (N, H), steps (H), point (N, H, T),
+                       lower (K, N, H, T), upper (K, N, H, T), levels (K)}
+    truth (N, H, T)    what then came
+    learnt_until, command, versions {name: version}, data_hash
+    """
+    return {"schema_version": SCHEMA_VERSION, **_to_plain(report)}
+
+
+def _to_plain(value: Any) -> Any:
+    """Return dataclasses and mappings as dicts, arrays and tuples as lists, and scalars as JSON can hold them."""
+    if is_dataclass(value):
+        return {field.name: _to_plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _to_plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_to_plain(item) for item in value]
+    return to_plain_list(value) if isinstance(value, np.ndarray) else to_plain_list([value])[0]

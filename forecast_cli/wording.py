@@ -1,0 +1,81 @@
+"""What people read: names without control characters, figures in four digits, the rows of a forecast worth drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import Any
+
+MOST_ROWS = 40  # of a drawn forecast
+MOST_GROUPS = 8  # series x target in a drawn forecast
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the text around
+
+
+def clean(text: str, *, keep_lines: bool = False) -> str:
+    """Return text without control characters, so that a column's name can neither ring nor redraw a terminal."""
+    return "".join(_clean_character(character, keep_lines) for character in str(text))
+
+
+def _clean_character(character: str, keep_lines: bool) -> str:
+    if character == "\n":
+        return "\n" if keep_lines else " "
+    if character == "\t":
+        return " "
+    return "" if character < " " or "\x7f" <= character <= "\x9f" or character in _TURNING else character
+
+
+def format_cell(value: Any) -> str:
+    """Return a cell of a drawn table: text cleaned, numbers in four digits, nothing for what is unknown."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, str):
+        return clean(value)
+    return str(value) if isinstance(value, Integral) else format_number(float(value))
+
+
+def format_number(value: float) -> str:
+    """Return four digits of a number, in full where it has more before the point."""
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e15 else f"{value:#.4g}".rstrip(".")
+
+
+def describe_facts(facts: Mapping[str, float]) -> str:
+    """Return the figures of a stage as one line: `epoch 3/20  loss 0.4120  1,234 windows/s  1:20 left`."""
+    known = {name: value for name, value in facts.items() if value == value}  # NaN: not known yet
+    words = [f"epoch {known['epoch']:.0f}/{known['epochs']:.0f}"] if {"epoch", "epochs"} <= set(known) else []
+    words += [f"{name} {format_number(known[name])}" for name in ("loss", "val_loss") if name in known]
+    if "windows_per_second" in known:
+        words.append(f"{known['windows_per_second']:,.0f} windows/s")
+    if "seconds_left" in known:
+        words.append(f"{format_seconds(known['seconds_left'])} left")
+    return "  ".join(words)
+
+
+def format_seconds(seconds: float) -> str:
+    """Return a time as 1:20, or as 2:01:20 where it takes hours."""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def choose_rows(total: int, horizon: int) -> list[int | None]:
+    """Return the rows of a forecast table to draw: first and last steps of the first series; None is a gap."""
+    if total <= MOST_ROWS:
+        return list(range(total))
+    groups = min(total // horizon, MOST_GROUPS)
+    each = min(horizon, MOST_ROWS // groups)
+    rows: list[int | None] = []
+    for first in range(0, groups * horizon, horizon):
+        steps = list(range(first, first + horizon))
+        rows += steps if each == horizon else [*steps[: each - each // 2], None, *steps[horizon - each // 2 :]]
+    return rows if groups * horizon == total else [*rows, None]
+
+
+def name_constants(columns: Mapping[str, Sequence[Any]]) -> tuple[str, dict[str, Sequence[Any]]]:
+    """Return what is the same in every row of a forecast table as one line, and the columns that are left."""
+    same = [name for name in ("series_id", "target", "cutoff") if len(set(columns[name])) == 1]
+    line = "  ".join(f"{name} {columns[name][0]}" for name in same)
+    return line, {name: cells for name, cells in columns.items() if name not in same}
+
+
+def pick_rows(columns: Mapping[str, Sequence[Any]], rows: Sequence[int | None]) -> dict[str, list[Any]]:
+    """Return these rows of a table; None is a gap, a row of dots."""
+    return {name: ["…" if row is None else cells[row] for row in rows] for name, cells in columns.items()}

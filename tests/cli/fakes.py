@@ -1,0 +1,199 @@
+"""Workflows that do nothing but what a test wants to see the door and the face do with it.
+
+They return real result objects, and stand in `sys.modules` under the names that the commands import.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from forecast_cli.errors import ArtifactError, DataError
+from forecast_cli.types import (
+    CompareResult,
+    Forecast,
+    LayerRow,
+    RankingRow,
+    Summary,
+    TargetError,
+    TrainResult,
+)
+
+REPOSITORY = Path(__file__).parents[2]
+NAMES = {"train": "train", "predict": "predict", "compare": "compare", "summary": "summarize"}
+VERDICT = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
+RANKING = (
+    RankingRow(1, "conv-birnn", 0.352, 0.41, 0.81, 0.12, None, None, 860, 12.25, 73504),
+    RankingRow(2, "seasonal-naive", 0.4, 0.45, None, 0.0, None, None, 860, 0.5, 0),
+)
+ERRORS = (
+    TargetError("flow [/m3]", "m3/h", 12.5, "seasonal-naive", 15.75),
+    TargetError("dead", "", float("nan"), "naive", float("nan")),
+)
+
+
+def make_forecast(n: int = 1, horizon: int = 3, targets: int = 1) -> Forecast:
+    """Return a forecast; the upper bound of 95 % is unknown."""
+    point = np.arange(n * horizon * targets, dtype=np.float32).reshape(n, horizon, targets) / np.float32(10)
+    return Forecast(
+        series_ids=tuple(f"pump {i}" for i in range(n)),
+        targets=tuple(f"flow{j} [m3/h]" for j in range(targets)),
+        cutoff=("2025-12-31T23:00:00",) * n,
+        timestamps=(tuple(f"2026-01-{1 + k // 24:02}T{k % 24:02}:00:00" for k in range(horizon)),) * n,
+        steps=tuple(range(1, horizon + 1)),
+        point=point,
+        lower=np.stack([point - 1, point - 2]),
+        upper=np.stack([point + 1, np.full_like(point, np.nan)]),
+        levels=(80, 95),
+    )
+
+
+def train(request: Any, listener: Any) -> TrainResult:
+    """Return the result of a run."""
+    return TrainResult(request.model_dir, "conv-birnn", VERDICT, RANKING, ERRORS, "2025-11-02T10:00:00")
+
+
+def train_noisily(request: Any, listener: Any) -> TrainResult:
+    """Write to 1 and 2 as Keras and TensorFlow do, and from a child process."""
+    os.write(1, b"C++ on 1\n")
+    os.write(2, b"C++ on 2\n")
+    print("keras on stdout")
+    print("a warning on stderr", file=sys.stderr)
+    subprocess.run([sys.executable, "-c", "print('a child on stdout')"], check=True)
+    return train(request, listener)
+
+
+def train_noisily_to_a_bug(request: Any, listener: Any) -> TrainResult:
+    """Write to 1 and fail."""
+    train_noisily(request, listener)
+    secret = "hunter2"
+    raise ZeroDivisionError(f"nobody expected {len(secret)}")
+
+
+def train_for_long(request: Any, listener: Any) -> TrainResult:
+    """Report an epoch every now and then for half a minute, after saying that it is ready to be stopped."""
+    listener.note("under way")
+    for epoch in range(1, 600):
+        listener.progress("train", epoch, 600, facts(epoch))
+        time.sleep(0.05)
+    return train(request, listener)
+
+
+def train_with_a_bar(request: Any, listener: Any) -> TrainResult:
+    """Report two stages, with a note in between."""
+    listener.progress("fit naive", 0, 1, {})
+    listener.progress("fit naive", 1, 1, {})
+    for epoch in range(1, 4):
+        listener.progress("train", epoch, 4, facts(epoch))
+        time.sleep(0.15)
+    listener.note("a note while the bar runs", "--epochs")
+    listener.progress("train", 4, 4, facts(4))
+    return train(request, listener)
+
+
+def facts(epoch: int) -> dict[str, float]:
+    """Return what a network tells about an epoch."""
+    return {
+        "epoch": epoch,
+        "epochs": 600,
+        "loss": 0.5 / epoch,
+        "val_loss": float("nan") if epoch == 1 else 0.25,
+        "windows_per_second": 12345.6,
+        "seconds_left": 80.0,
+    }
+
+
+def predict(request: Any, listener: Any) -> Forecast:
+    """Return three steps."""
+    listener.note("cutoff 2025-12-31T23:00:00 (3 h ago)")
+    listener.note("a sentinel was found", "--missing-value", warning=True)
+    return make_forecast()
+
+
+def predict_much(request: Any, listener: Any) -> Forecast:
+    """Return more than a pipe holds."""
+    return make_forecast(3, 20_000, 2)
+
+
+def predict_hostile_names(request: Any, listener: Any) -> Forecast:
+    """Return names that are markup, colour, a bell and a line start."""
+    from dataclasses import replace
+
+    listener.note("column evil\x1b[31m\r\x07[/m] of\nfile \x9b31m")
+    return replace(make_forecast(), targets=("flow [m3/h] [/m]\x1b[2J\x07",), series_ids=("[bold]\rid",))
+
+
+def predict_without_data(request: Any, listener: Any) -> Forecast:
+    """Raise what the artifact raises."""
+    raise ArtifactError(f"there is no model directory {request.model_dir}", "make one: forecast train data.csv")
+
+
+def predict_bad_data(request: Any, listener: Any) -> Forecast:
+    """Raise an error about a hostile name."""
+    raise DataError("data.csv, line 3: column flow [/m]\x1b[31m is no number", "")
+
+
+def compare(request: Any, listener: Any) -> CompareResult:
+    """Return a ranking; a count may be NumPy's."""
+    return CompareResult(VERDICT, RANKING, {"n_windows": np.int64(860), "first_cutoff": "2025-10-01", "horizon": 24})
+
+
+def summarize(request: Any, listener: Any) -> Summary:
+    """Return two layers."""
+    layers = (LayerRow("SubtractLast", (720, 1), 0), LayerRow("LSTM(64), [x]", (64,), 16896, "4·((1+64+1)·64)"))
+    return Summary({"model": "conv-birnn", "targets": "flow [m3/h]"}, layers, 73504, ("counted as Keras 3 does",))
+
+
+def make_modules(**workflows: Callable[..., Any]) -> dict[str, ModuleType]:
+    """Return modules by the names that the commands import: `make_modules(train=train_noisily)`."""
+    chosen = {"train": train, "predict": predict, "compare": compare, "summary": summarize} | workflows
+    modules = {}
+    for name, workflow in chosen.items():
+        module = ModuleType(f"forecast_cli.workflows.{name}")
+        setattr(module, NAMES[name], workflow)
+        modules[module.__name__] = module
+    return modules
+
+
+def run_main(*fakes: str) -> None:
+    """Run the console script with these fakes, each as `train=train_noisily`; for a process of its own."""
+    pairs = (fake.split("=") for fake in fakes)
+    sys.modules.update(make_modules(**{name: globals()[workflow] for name, workflow in pairs}))
+    from forecast_cli.__main__ import main
+
+    main()
+
+
+def write_command(arguments: list[str], *fakes: str) -> list[str]:
+    """Return the command line of a process that runs `forecast` with these fakes."""
+    program = f"from tests.cli.fakes import run_main; run_main(*{fakes!r})"
+    return [sys.executable, "-c", program, *arguments]
+
+
+def wait_for(process: subprocess.Popen[bytes], word: bytes) -> None:
+    """Return when the process has written the word to stderr."""
+    seen = b""
+    assert process.stderr is not None
+    while word not in seen:
+        seen += os.read(process.stderr.fileno(), 4096)
+
+
+def stop(process: subprocess.Popen[bytes], number: signal.Signals) -> tuple[int, str]:
+    """Return the exit code and the rest of stderr after a signal."""
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    return process.returncode, said.decode()
+
+
+def crash(request: Any, listener: Any) -> TrainResult:
+    """End as a library in C++ does that gives up."""
+    os.abort()

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+
+from forecast_cli.console import Console, Manner
+from forecast_cli.errors import UsageError
+from forecast_cli.output import Streams, check_file
+from forecast_cli.wording import choose_rows, clean, describe_facts, format_cell, format_number, format_seconds
+from tests.cli.fakes import facts, make_forecast
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Bytes(io.TextIOWrapper):
+    """A text stream in memory."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8", write_through=True)
+
+    def text(self) -> str:
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def face() -> Callable[..., tuple[Console, Streams, Clock]]:
+    """Return a console on streams in memory and its clock."""
+
+    def make(**manner: object) -> tuple[Console, Streams, Clock]:
+        streams, clock = Streams(Bytes(), Bytes()), Clock()
+        return Console(streams, Manner(**manner), clock), streams, clock
+
+    return make
+
+
+def test_without_a_terminal_progress_is_a_line_every_ten_seconds(face):
+    console, streams, clock = face()
+    for second in range(26):
+        clock.now = 100.0 + second
+        console.progress("train", second, 600, facts(second + 1))
+    lines = streams.messages.text().splitlines()
+    assert [line.split("  ")[0] for line in lines] == ["train 10/600", "train 20/600"]
+    assert lines[0].endswith("epoch 11/600  loss 0.04545  val_loss 0.2500  12,346 windows/s  1:20 left")
+
+
+def test_quiet_progress_says_nothing(face):
+    console, streams, clock = face(quiet=True)
+    clock.now += 60
+    console.progress("train", 1, 2, facts(1))
+    assert streams.messages.text() == ""
+
+
+def test_the_facts_of_a_stage_leave_out_what_is_not_known():
+    assert describe_facts({}) == ""
+    assert describe_facts({"epoch": 1, "epochs": 20, "val_loss": float("nan")}) == "epoch 1/20"
+    assert describe_facts({"seconds_left": 3725.0}) == "1:02:05 left"
+    assert format_seconds(59.6) == "1:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.123456, "0.1235"),
+        (12.0, "12.00"),
+        (999.96, "1000"),
+        (123456.7, "123457"),
+        (0.0, "0.000"),
+        (-1e-7, "-1.000e-07"),
+    ],
+)
+def test_a_number_for_people_has_four_digits(value: float, text: str):
+    assert format_number(value) == text
+
+
+def test_a_cell_is_empty_where_nothing_is_known_and_a_count_is_whole():
+    assert [format_cell(cell) for cell in (None, float("nan"), 73504, "a\tb\x07")] == ["", "", "73504", "a b"]
+
+
+def test_control_characters_are_taken_out_of_what_people_read():
+    assert clean("a\x1b[31mb\rc\x00\x7f\x9b\u202ed\ne\tf") == "a[31mbcd e f"
+    assert clean("two\nlines", keep_lines=True) == "two\nlines"
+    assert clean("Größe [m³/h] 温度") == "Größe [m³/h] 温度"
+
+
+def test_a_short_forecast_is_drawn_whole_and_a_long_one_by_its_ends():
+    assert choose_rows(24, 24) == list(range(24))
+    rows = choose_rows(96, 96)
+    assert rows[:20] == list(range(20))
+    assert rows[20] is None
+    assert rows[21:] == list(range(76, 96))
+
+
+def test_of_many_series_the_first_are_drawn_and_a_gap_stands_for_the_rest():
+    rows = choose_rows(100 * 24, 24)
+    assert rows[-1] is None
+    assert max(row for row in rows if row is not None) == 8 * 24 - 1
+    assert len(rows) < 60
+
+
+def test_a_long_drawn_forecast_says_how_to_get_all_of_it(face):
+    console, streams, _ = face(format="table")
+    console.show_forecast(make_forecast(1, 96))
+    drawn = streams.results.text()
+    assert "…" in drawn
+    assert "2026-01-04T23:00:00" in drawn
+    assert "target flow0 [m3/h]" in drawn.splitlines()[0]
+    assert "-o forecast.csv" in streams.messages.text()
+
+
+def test_a_narrow_table_leaves_out_whole_intervals_and_says_which(face, monkeypatch):
+    console, streams, _ = face(format="table")
+    monkeypatch.setenv("COLUMNS", "80")
+    console.show_forecast(make_forecast(2, 3, 2))
+    drawn = streams.results.text()
+    assert "lower_80" in drawn.splitlines()[1]
+    assert "not shown: step, lower_95" in drawn
+    assert all(len(line) <= 80 for line in drawn.splitlines())
+    assert drawn.count("2026-01-01T00:00:00") == 4
+
+
+@pytest.mark.parametrize("columns", ["80", "160"])
+def test_a_drawn_ranking_shows_every_model_and_no_empty_column(run, monkeypatch, columns: str):
+    monkeypatch.setenv("COLUMNS", columns)
+    drawn = run("compare-baselines", "--format", "table").stdout
+    assert "conv-birnn" in drawn
+    assert "seasonal-naive" in drawn
+    assert " mae " not in drawn
+    assert ("73504" in drawn) == (columns == "160")
+
+
+def test_a_drawn_summary_shows_the_facts_the_layers_and_the_total(run):
+    drawn = run("summary", "--format", "table").stdout
+    for word in ("conv-birnn", "flow [m3/h]", "720x1", "LSTM(64), [x]", "16896", "total", "73504"):
+        assert word in drawn
+
+
+def test_a_forecast_of_nothing_is_a_head_without_rows(face):
+    for form in ("csv", "table", "json", "jsonl"):
+        console, streams, _ = face(format=form)
+        console.show_forecast(make_forecast(0, 0, 0))
+        assert "pump" not in streams.results.text()
+
+
+def test_a_file_for_the_result_is_checked_before_the_work(tmp_path):
+    check_file(str(tmp_path / "new.csv"))
+    with pytest.raises(UsageError, match="is a directory"):
+        check_file(str(tmp_path))
+    with pytest.raises(UsageError, match="there is no directory"):
+        check_file(str(tmp_path / "no" / "new.csv"))

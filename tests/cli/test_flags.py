@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from forecast_cli.cli import app
+from forecast_cli.requests import CompareRequest, PredictRequest, SummaryRequest, TrainRequest
+from forecast_cli.types import Columns, ReadingOptions, Training
+
+COMMANDS = ["train", "predict", "compare-baselines", "summary"]
+OUTPUT = "--model-dir --output --format --quiet --verbose --no-color --help"
+DATA = (
+    "--timestamp --target --ignore --series-id --past-covariate --freq --season --max-gap --fill --delimiter --decimal"
+)
+TRAINING = "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed"
+MATRIX = {
+    "train": f"{DATA} --horizon --lookback --stride --sample-every --delay --split --model --layers --level {TRAINING} "
+    f"--keep-data --force --strict {OUTPUT}",
+    "predict": f"--level --horizon --no-history --strict {OUTPUT}",
+    "compare-baselines": f"--baseline --strict {OUTPUT}",
+    "summary": f"--model --layers --lookback --horizon --channels --targets {OUTPUT}",
+}
+EVERY_TRAIN_FLAG = (
+    "train a.csv - --timestamp day --timestamp time --target t* --ignore x --series-id id --past-covariate * "
+    "--freq 1h --season 24 --max-gap 0 --fill hold --delimiter tab --decimal , --horizon 12 --lookback 48 "
+    "--stride 2 --sample-every 3 --delay 4 --split 0.6,0.2,0.2 --layers LSTM(8) --level 50,90 --epochs 3 "
+    "--batch-size 64 --learning-rate 0.01 --patience 2 --loss huber --optimizer rmsprop --seed 7 -m here "
+    "--keep-data 1.5GB -f --strict"
+)
+EVERY_FLAG = sorted({flag for row in MATRIX.values() for flag in row.split()} - {"--help"})
+
+
+@pytest.fixture
+def help_of(monkeypatch: pytest.MonkeyPatch):
+    """Return the help of a command, on a wide terminal."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERMINAL_WIDTH", "200")
+    return lambda *command: CliRunner().invoke(app, [*command, "--help"]).stdout
+
+
+def test_the_commands_stand_in_help_in_the_order_of_a_first_session(help_of):
+    shown = help_of()
+    places = [shown.index(f" {command} ") for command in COMMANDS]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_takes_the_flags_of_its_row_and_no_other(run, command: str):
+    takes = MATRIX[command].split()
+    shown = CliRunner().invoke(app, [command, "--help"]).stdout
+    assert set(re.findall(r"--[a-z-]+", shown)) >= set(takes)
+    for flag in EVERY_FLAG:
+        done = run(command, flag)
+        is_unknown = "No such option" in done.stderr
+        assert is_unknown == (flag not in takes), (flag, done.stderr)
+        if is_unknown:
+            assert done.exit_code == 2
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_flag_has_help_and_a_panel(command: str):
+    click_command = typer.main.get_command(app).commands[command]
+    for parameter in click_command.params:
+        assert parameter.help
+        if parameter.param_type_name == "option":
+            assert parameter.rich_help_panel
+
+
+def test_the_defaults_of_training_shown_in_help_are_those_of_the_types(help_of):
+    shown = help_of("train")
+    for name in ("epochs", "batch_size", "learning_rate", "patience", "loss", "optimizer", "seed"):
+        line = next(line for line in shown.splitlines() if f"--{name.replace('_', '-')} " in line)
+        assert f"[default: ({getattr(Training, name)})]" in line
+    assert f"{TrainRequest.__dataclass_fields__['keep_data'].default // 2**20}MB" in shown
+
+
+def test_help_says_how_an_interval_is_to_be_read(help_of):
+    assert "cannot be added up" in re.sub(r"\s+", " ", help_of("predict"))
+
+
+def test_without_flags_train_asks_for_the_defaults(ask):
+    request = ask("train", "x.csv")
+    assert request == TrainRequest(("x.csv",), Path("forecast-model"), command=request.command)
+
+
+def test_every_flag_of_train_reaches_the_request(ask):
+    line = EVERY_TRAIN_FLAG
+    request = ask(*line.split())
+    columns = Columns(("day", "time"), ("t*",), "id", ("*",), ignored=("x",))
+    assert request == TrainRequest(
+        sources=("a.csv", "-"),
+        model_dir=Path("here"),
+        reading=ReadingOptions(columns, "1h", 24, 0, "hold", "\t", ","),
+        horizon=12,
+        lookback=48,
+        stride=2,
+        sample_every=3,
+        delay=4,
+        split="0.6,0.2,0.2",
+        layers="LSTM(8)",
+        levels=(50, 90),
+        training=Training(3, 64, 0.01, 2, "huber", "rmsprop", 7),
+        keep_data=1536 * 2**20,
+        force=True,
+        strict=True,
+        command="forecast " + line.replace("t* ", "'t*' ").replace("* --", "'*' --").replace("LSTM(8)", "'LSTM(8)'"),
+    )
+
+
+def test_every_flag_of_the_other_commands_reaches_its_request(ask):
+    assert ask("predict") == PredictRequest((), Path("forecast-model"))
+    asked = ask("predict", "new.csv", "--level", "90", "--horizon", "3", "--strict", "--no-history", "-m", "here")
+    assert asked == PredictRequest(("new.csv",), Path("here"), (90,), 3, True, False)
+    asked = ask("compare-baselines", "new.csv", "--baseline", "naive", "--baseline", "dense", "--strict")
+    assert asked == CompareRequest(("new.csv",), Path("forecast-model"), ("naive", "dense"), True)
+    asked = ask(
+        "summary",
+        "--model",
+        "lstm-gru-stack",
+        "--lookback",
+        "20",
+        "--channels",
+        "6",
+        "--targets",
+        "1",
+        "--horizon",
+        "5",
+    )
+    assert asked == SummaryRequest(Path("forecast-model"), "lstm-gru-stack", None, 20, 5, 6, 1)
+
+
+def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):
+    train, plain = ask(*EVERY_TRAIN_FLAG.split()), TrainRequest((), Path("forecast-model"))
+    assert [field.name for field in fields(train) if getattr(train, field.name) == getattr(plain, field.name)] == [
+        "model"
+    ]
+    assert ask("train", "x.csv", "--model", "naive").model == "naive"
+    settings = fields(Training)
+    same = [field.name for field in settings if getattr(train.training, field.name) == getattr(Training, field.name)]
+    assert same == ["epoch_size"]  # a rule of the defaults, and no flag
+
+
+@pytest.mark.parametrize(
+    ("flag", "value", "sentence"),
+    [
+        ("--horizon", "0", "0 is too small: give 1 or more"),
+        ("--horizon", "4h", "'4h' is not a whole number"),
+        ("--horizon", "1.5", "'1.5' is not a whole number"),
+        ("--lookback", "-3", "-3 is too small"),
+        ("--lookback", "often", "'often' is not a whole number"),
+        ("--max-gap", "-1", "-1 is too small: give 0 or more"),
+        ("--seed", "1e3", "'1e3' is not a whole number"),
+        ("--level", "95,80", "not ascending, each level once: write 80,95"),
+        ("--level", "80,80", "not ascending, each level once: write 80"),
+        ("--level", "80,100", "100 is no level"),
+        ("--level", "0", "0 is no level"),
+        ("--level", "80,", "'' is not a whole number"),
+        ("--level", "80.5", "'80.5' is not a whole number"),
+        ("--learning-rate", "0", "not a finite number above 0"),
+        ("--learning-rate", "inf", "not a finite number above 0"),
+        ("--learning-rate", "nan", "not a finite number above 0"),
+        ("--learning-rate", "fast", "'fast' is not a number"),
+        ("--keep-data", "much", "'much' is no size"),
+        ("--keep-data", "-1", "'-1' is no size"),
+        ("--delimiter", ";;", "';;' is not one character"),
+        ("--decimal", "x", "x"),
+        ("--loss", "mape", "mape"),
+        ("--fill", "zero", "zero"),
+    ],
+)
+def test_a_value_that_cannot_be_ends_in_2_with_a_sentence(run, flag: str, value: str, sentence: str):
+    done = run("train", "x.csv", f"{flag}={value}")
+    assert done.exit_code == 2
+    assert flag in done.stderr
+    assert sentence in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("0", 0), ("100", 100), ("2KB", 2048), ("64MB", 64 * 2**20), ("1.5 GiB", 3 * 2**29), ("1m", 2**20)],
+)
+def test_a_size_is_read_in_powers_of_1024(ask, text: str, size: int):
+    assert ask("train", "x.csv", "--keep-data", text).keep_data == size
+
+
+def test_a_lookback_of_auto_is_left_to_the_rules(ask):
+    assert ask("train", "x.csv", "--lookback", "auto").lookback is None
+
+
+def test_a_model_and_layers_together_are_refused_and_so_is_an_unknown_model(run):
+    assert run("train", "x.csv", "--model", "naive", "--layers", "LSTM(8)").exit_code == 2
+    unknown = run("train", "x.csv", "--model", "navie")
+    assert unknown.exit_code == 2
+    assert "naive" in unknown.stderr
+    assert run("summary", "--layers", "LSTM(8").exit_code == 2
+
+
+def test_the_name_of_a_model_is_no_model_directory_unless_one_is_there(run, tmp_path):
+    for command in (["train", "x.csv"], ["predict"], ["compare-baselines"], ["summary"]):
+        done = run(*command, "-m", "conv-birnn")
+        assert done.exit_code == 2
+        assert "--model conv-birnn" in done.stderr
+    (tmp_path / "conv-birnn").mkdir()
+    assert run("predict", "-m", "conv-birnn").exit_code == 0
+
+
+def test_version_and_the_short_help(run):
+    assert re.fullmatch(r"forecast \d+\.\d+\.\d+\n", run("--version").stdout)
+    assert run("predict", "-h").stdout.lstrip().startswith("Usage:")

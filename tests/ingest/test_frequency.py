@@ -1,0 +1,133 @@
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast_cli.errors import UsageError
+from forecast_cli.ingest.frequency import (
+    Freq,
+    add_steps,
+    align,
+    format_instant,
+    format_instants,
+    format_span,
+    parse_freq,
+    steps_between,
+)
+from forecast_cli.types import Panel
+
+FREQS = ("10s", "7min", "1h", "1D", "1W", "1MS", "3MS", "250ms")
+
+
+@pytest.mark.parametrize(
+    ("text", "freq"),
+    [
+        ("10min", Freq(10, "min")),
+        ("h", Freq(1, "h")),
+        ("D", Freq(1, "D")),
+        ("60min", Freq(1, "h")),
+        ("1MS", Freq(1, "MS")),
+        ("Q", Freq(3, "MS")),
+        ("1row", Freq(1, "row")),
+    ],
+)
+def test_a_frequency_is_read_in_its_usual_spellings(text: str, freq: Freq) -> None:
+    assert parse_freq(text) == freq
+    assert parse_freq(str(freq)) == freq
+
+
+@pytest.mark.parametrize("text", ["", "0h", "-1h", "1.5h", "fortnight", "10", "m"])
+def test_anything_else_is_a_usage_error(text: str) -> None:
+    with pytest.raises(UsageError, match="not a frequency"):
+        parse_freq(text)
+
+
+@given(st.sampled_from(FREQS), st.integers(-2000, 2000), st.integers(0, 2_000_000_000))
+def test_steps_between_undoes_add_steps(freq: str, steps: int, seconds: int) -> None:
+    origin = np.datetime64(seconds * 1_000_000, "us")
+    assert steps_between(origin, freq, add_steps(origin, freq, steps)) == steps
+
+
+def test_months_keep_the_last_day_where_a_month_is_short() -> None:
+    stamps = add_steps(np.datetime64("2024-01-31T06:00"), "1MS", [0, 1, 2, 3])
+    assert stamps.astype("datetime64[h]").astype(str).tolist() == [
+        "2024-01-31T06",
+        "2024-02-29T06",
+        "2024-03-31T06",
+        "2024-04-30T06",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("freq", "tz", "text"),
+    [
+        ("1h", None, "2026-11-21T06:00:00"),
+        ("1h", "Z", "2026-11-21T06:00:00Z"),
+        ("1h", "+05:30", "2026-11-21T11:30:00+05:30"),
+        ("1h", "-03:00", "2026-11-21T03:00:00-03:00"),
+        ("250ms", None, "2026-11-21T06:00:00.000"),
+        ("1D", None, "2026-11-21"),
+        ("1MS", "Z", "2026-11-21"),
+    ],
+)
+def test_an_instant_is_printed_with_what_its_frequency_needs(freq: str, tz: str | None, text: str) -> None:
+    assert format_instant(np.datetime64("2026-11-21T06:00"), freq, tz, 0) == text
+
+
+def test_without_time_the_first_row_is_row_1() -> None:
+    assert format_instants(None, "1row", None, [0, 1, 41]) == ["1", "2", "42"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "freq", "text"),
+    [
+        (24, "1h", "24 h"),
+        (96, "1h", "4 days"),
+        (144, "10min", "24 h"),
+        (1, "1D", "1 day"),
+        (36, "1row", "36 rows"),
+        (12, "1MS", "12 months"),
+        (3, "1W", "3 weeks"),
+        (90, "1s", "90 s"),
+    ],
+)
+def test_a_span_is_said_as_people_say_it(steps: int, freq: str, text: str) -> None:
+    assert format_span(steps, freq) == text
+
+
+def make_panel(origin: str | None, freq: str) -> Panel:
+    return Panel(
+        series_ids=("a",),
+        indptr=np.array([0, 2]),
+        origin=np.datetime64(origin, "us") if origin else None,
+        freq=freq,
+        tz=None,
+        start=np.array([3]),
+        values=np.zeros((2, 1), dtype=np.float32),
+        offset=np.zeros((1, 1)),
+        observed=np.ones((2, 1), dtype=np.bool_),
+        channels=("x",),
+        units=("",),
+        n_targets=1,
+        season_length=1,
+    )
+
+
+def test_align_counts_from_the_other_origin() -> None:
+    panel = make_panel("2025-01-02", "1h")
+    aligned = align(panel, np.datetime64("2025-01-01"), "1h")
+    assert aligned is not None
+    assert aligned.start.tolist() == [27]
+    assert panel.start.tolist() == [3]
+
+
+def test_align_refuses_steps_that_fall_between_the_others() -> None:
+    assert align(make_panel("2025-01-02T00:30", "1h"), np.datetime64("2025-01-01"), "1h") is None
+    assert align(make_panel("2025-01-02", "1h"), np.datetime64("2025-01-01"), "1D") is None
+    assert align(make_panel(None, "1row"), np.datetime64("2025-01-01"), "1row") is None
+
+
+def test_align_leaves_rows_without_time_as_they_are() -> None:
+    panel = make_panel(None, "1row")
+    assert align(panel, None, "1row") is panel

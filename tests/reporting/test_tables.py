@@ -1,0 +1,79 @@
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from forecast_cli.reporting.tables import ranking_columns, to_csv, to_json_rows, to_jsonl
+from forecast_cli.types import RankingRow
+
+
+def test_a_float32_is_written_as_the_shortest_text_that_reads_back_as_itself():
+    numbers = np.random.default_rng(0).normal(0, 1e3, 1000).astype(np.float32)
+    lines = to_csv({"x": numbers}).splitlines()[1:]
+    assert np.array_equal(np.array(lines, np.float32), numbers)
+    assert to_csv({"x": np.array([0.1, 1e-05, 20.0], np.float32)}) == "x\n0.1\n1e-05\n20.0\n"
+
+
+def test_a_double_keeps_all_its_digits():
+    assert to_csv({"a": [0.1 + 0.2], "b": np.array([0.1 + 0.2])}) == "a,b\n0.30000000000000004,0.30000000000000004\n"
+
+
+def test_what_is_unknown_is_an_empty_cell():
+    table = {"a": [1, 2, 3], "b": np.array([np.nan, 1, np.nan], np.float32), "c": [None, float("nan"), "x"]}
+    assert to_csv(table) == "a,b,c\n1,,\n2,1.0,\n3,,x\n"
+
+
+def test_hostile_cells_come_back_as_they_were():
+    names = ["a,b", 'say "hi"', "two\nlines", "carriage\rreturn", "both\r\n", "", " x ", "[/m]"]
+    text = to_csv({"na,me": names, "n": range(len(names))})
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    assert read[0] == ["na,me", "n"]
+    assert [row[0] for row in read[1:]] == names
+
+
+def test_a_table_without_rows_is_its_header():
+    assert to_csv({"a": [], "b": np.array([], np.float32)}) == "a,b\n"
+    assert to_json_rows({"a": []}) == []
+    assert to_jsonl({"a": []}) == ""
+
+
+def test_columns_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="shorter"):
+        to_csv({"a": [1, 2], "b": [1]})
+    with pytest.raises(ValueError, match="shorter"):
+        to_json_rows({"a": [1, 2], "b": [1]})
+
+
+def test_json_rows_hold_plain_values_with_the_digits_of_the_csv():
+    table = {
+        "s": ["ä", None],
+        "x": np.array([0.1, np.nan], np.float32),
+        "n": np.array([1, 2]),
+        "y": [np.float32(0.1), float("inf")],
+    }
+    rows = to_json_rows(table)
+    assert rows == [{"s": "ä", "x": 0.1, "n": 1, "y": 0.1}, {"s": None, "x": None, "n": 2, "y": None}]
+    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
+
+
+def test_json_lines_are_one_object_a_line():
+    lines = to_jsonl({"a": ["x\ny", "ü"], "b": [1.5, None]}).splitlines()
+    assert lines == ['{"a": "x\\ny", "b": 1.5}', '{"a": "ü", "b": null}']
+
+
+def test_the_arrays_given_are_not_changed():
+    numbers = np.array([1.0, np.nan], np.float32)
+    before = numbers.copy()
+    to_csv({"x": numbers})
+    to_json_rows({"x": numbers})
+    assert np.array_equal(numbers, before, equal_nan=True)
+
+
+def test_the_ranking_has_the_promised_columns_in_the_promised_order():
+    row = RankingRow(1, "naive", 0.123456789, 0.2, None, None, 3.0, 4.0, 10, None, 0)
+    assert to_csv(ranking_columns([row])) == (
+        "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters\n"
+        "1,naive,0.123456789,0.2,,,3.0,4.0,10,,0\n"
+    )

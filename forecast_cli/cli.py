@@ -161,7 +161,7 @@ def predict(
 
         forecast = predict(request, console)
         if not given and find_unread_stdin():
-            console.note("stdin was not read; to forecast from it write: forecast predict -", warning=True)
+            console.note("stdin is read only as `-`: to forecast from it write `forecast predict -`", warning=True)
         console.show_forecast(forecast)
 
 

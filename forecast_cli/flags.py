@@ -184,7 +184,10 @@ Targets = Annotated[int | None, _flag(MODEL, "--targets", "Columns that the netw
 
 # The defaults shown here are those of `types.Training`; a test compares them. It is not imported here, because making
 # the dataclasses would take a tenth of the time of `forecast --help`.
-Epochs = Annotated[int | None, _flag(TRAINING, "--epochs", "Epochs at most.", NUMBER, "20")]
+Epochs = Annotated[
+    int | None,
+    _flag(TRAINING, "--epochs", "Epochs at most; 0 keeps the initial weights.", Kind("N", parse_count_or_zero), "20"),
+]
 BatchSize = Annotated[
     int | None, _flag(TRAINING, "--batch-size", "Windows in a step, each target counted.", NUMBER, "252")
 ]

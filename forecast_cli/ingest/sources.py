@@ -6,16 +6,15 @@ expanded here, and each file is linked into a private temporary folder as `0`, `
 
 from __future__ import annotations
 
-import contextlib
 import glob
 import gzip
-import io
 import shutil
 import stat
 import sys
 import tempfile
 import zlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -38,7 +37,7 @@ class Source:
     kind: Literal["text", "gzip", "parquet"]  # by content, not by extension
 
 
-@contextlib.contextmanager
+@contextmanager
 def open_sources(names: Sequence[str]) -> Iterator[tuple[list[Source], Path]]:
     """Yield the inputs and a private temporary folder, which is gone afterwards.
 
@@ -134,10 +133,12 @@ def _recognise(label: str, head: bytes) -> Literal["text", "gzip", "parquet"]:
 def transcode(source: Source, encoding: str) -> Source:
     """Return the same text in UTF-8, in a file of our own; what is no character there becomes U+FFFD."""
     path = source.path.with_suffix(".utf8")
-    with contextlib.ExitStack() as files:
-        packed = files.enter_context(gzip.open(source.path) if source.kind == "gzip" else source.path.open("rb"))
-        written = files.enter_context(path.open("w", encoding="utf-8", newline=""))
-        shutil.copyfileobj(io.TextIOWrapper(packed, encoding=encoding, errors="replace", newline=""), written)
+    opening = gzip.open if source.kind == "gzip" else open
+    with (
+        opening(source.path, "rt", encoding=encoding, errors="replace", newline="") as packed,
+        path.open("w", encoding="utf-8", newline="") as written,
+    ):
+        shutil.copyfileobj(packed, written)
     return replace(source, path=path, kind="text")
 
 

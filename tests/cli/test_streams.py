@@ -249,7 +249,7 @@ def test_no_bar_is_drawn_on_a_dumb_terminal_in_a_pipe_or_with_verbose(terminal, 
 
 def test_a_warning_says_that_stdin_was_not_read_only_where_data_wait_in_it(process, tmp_path):
     (tmp_path / "data.csv").write_text("a\n1\n")
-    warning = "stdin was not read"
+    warning = "stdin is read only as"
     assert warning in process(["predict"], input="a\n1\n").stderr
     with (tmp_path / "data.csv").open() as file:
         assert warning in process(["predict"], stdin=file).stderr

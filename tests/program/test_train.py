@@ -18,7 +18,7 @@ def test_train_predict_and_compare_work_in_this_order_with_no_other_flag(trained
 def test_train_prints_the_ranking_as_data_and_everything_else_on_stderr(trained):
     assert (trained / "ranking.csv").read_text().splitlines()[0] == RANKING
     messages = (trained / "messages.txt").read_text()
-    for told in ("season: 24 steps", "horizon: 24 steps", "--split", "learnt up to", "conv-birnn"):
+    for told in ("season: 24 steps", "horizon: 24 steps", "--split", "learnt until", "conv-birnn"):
         assert told in messages
     assert "temperature [°C]" in messages  # each target's error in its own unit
 

@@ -88,7 +88,7 @@ def _check_weight(name: str, weight: Array, shape: tuple[int, ...]) -> Array:
     """Return the weight, or raise where it cannot be this network's."""
     if weight.shape != shape or weight.dtype != np.float32 or not np.isfinite(weight).all():
         raise ArtifactError(
-            f"the weight {name} is not float32 of shape {shape} with finite values, but {weight.dtype} of {weight.shape}",
+            f"the weight {name} is {weight.dtype} of shape {weight.shape}; this network has finite float32 of {shape}",
             "Train again.",
         )
     return weight

@@ -81,6 +81,5 @@ def _count_recurrent_steps(network: Network, window: Window, n_channels: int, n_
     """Return the steps of the longest sequence that a recurrent layer reads."""
     rows = summarize_network(network, window, n_channels, n_targets)[len(network.framings) : -1]  # the layers'
     lengths = (window.inputs, *(row.output[0] for row in rows))  # what goes into each layer
-    return max(
-        (n for n, layer in zip(lengths, network.layers, strict=False) if isinstance(layer, Recurrent)), default=0
-    )
+    pairs = zip(lengths, network.layers, strict=False)  # one length more: what goes into the head
+    return max((length for length, layer in pairs if isinstance(layer, Recurrent)), default=0)

@@ -29,7 +29,7 @@ DIVERGED = (
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """Where training stands after an epoch: with the model's and the optimizer's variables, all that it goes on from."""
+    """Where training stands after an epoch; with the variables of model and optimizer, all that it goes on from."""
 
     history: tuple[Epoch, ...] = ()
     best_weights: tuple[Array, ...] = ()

@@ -1,0 +1,26 @@
+"""The door to Keras."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from forecast_cli.errors import ExitCode, MissingDependencyError
+from forecast_cli.models.networks.backend import load_backend
+
+
+def test_without_tensorflow_the_hint_ends_with_the_pip_line_and_names_the_pythons(monkeypatch):
+    load_backend.cache_clear()
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    with pytest.raises(MissingDependencyError) as caught:
+        load_backend()
+    assert caught.value.hint.endswith('pip install "forecast-cli" "tensorflow>=2.21"')
+    assert "3.11 to 3.13" in caught.value.hint
+    assert caught.value.code is ExitCode.DEPENDENCY
+
+
+def test_keras_runs_on_tensorflow_in_float32_with_the_channels_last():
+    keras, _ = load_backend()
+    assert keras.backend.backend() == "tensorflow"
+    assert (keras.config.floatx(), keras.config.image_data_format()) == ("float32", "channels_last")

@@ -1,0 +1,123 @@
+"""Integers travel: what is drawn, and what the compiled step gathers for it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forecast_cli.errors import DataError
+from forecast_cli.models.networks.dataset import (
+    FEWEST_STEPS,
+    NO_ROW,
+    Schedule,
+    draw_epoch,
+    list_validation,
+    place_panel,
+    plan_epochs,
+)
+from forecast_cli.prepare.windows import gather_batch, gather_truth
+from forecast_cli.types import Split, Training, Window
+from tests.models.networks.conftest import WINDOW, make_waves, split_rows
+from tests.panels import make_panel
+
+NONE = np.empty(0, dtype=np.int64)
+
+
+def stack(batches):
+    return np.stack([rows.numpy() for rows in batches])
+
+
+def plan(panel, split=None, **training):
+    source = place_panel(panel, WINDOW, mixes_channels=False)
+    return plan_epochs(split or split_rows(len(panel.values)), source, Training(**training))
+
+
+@pytest.mark.parametrize("window", [Window(6, 2), Window(8, 3, sample_every=2, delay=4)])
+def test_the_compiled_step_gathers_what_numpy_gathers(window):
+    panel = make_panel(np.arange(120.0).reshape(40, 3), np.arange(90.0).reshape(30, 3), n_targets=2)
+    rows = np.array([12, 30, 52])
+    history, truth, weights = place_panel(panel, window, mixes_channels=False).gather(rows)
+    np.testing.assert_array_equal(history, gather_batch(panel, rows, window.lookback, window.sample_every).history)
+    np.testing.assert_array_equal(truth, gather_truth(panel, rows, window)[0])
+    assert np.all(weights == 1)
+
+
+def test_a_target_weighs_nothing_where_it_was_not_observed_or_its_window_does_not_count():
+    values = np.random.default_rng(0).normal(size=(40, 2))
+    values[20, 0] = np.nan  # one unknown truth, and a cutoff that no forecast may start from
+    source = place_panel(make_panel(values), WINDOW, mixes_channels=False)
+    weights = source.gather(np.array([18, 19, 20]))[2].numpy()
+    np.testing.assert_array_equal(weights[:, :, 0], [[1, 0], [0, 1], [0, 0]])
+    assert np.all(weights[:, :, 1] == 1)
+
+
+def test_a_row_that_only_fills_the_batch_up_weighs_nothing():
+    weights = place_panel(make_waves(), WINDOW, mixes_channels=False).gather(np.array([NO_ROW, 30]))[2]
+    assert weights.numpy().sum(axis=(1, 2)).tolist() == [0, 4]
+
+
+def test_what_lies_before_the_first_value_counts_as_zero():
+    values = np.full((20, 1), np.nan)
+    values[8:, 0] = np.arange(12.0)
+    source = place_panel(make_panel(values), WINDOW, mixes_channels=False)
+    assert np.isfinite(source.values.numpy()).all()
+
+
+def test_the_order_of_an_epoch_is_a_function_of_seed_and_epoch():
+    schedule = plan(make_waves())
+    first, again, next_epoch, other_seed = (
+        stack(draw_epoch(schedule, *key)) for key in [(0, 1), (0, 1), (0, 2), (1, 1)]
+    )
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, next_epoch)
+    assert not np.array_equal(first, other_seed)
+
+
+def test_an_epoch_goes_through_every_window_and_no_other():
+    schedule = plan(make_waves(), batch_size=8)
+    drawn = stack(draw_epoch(schedule, 0, 1))
+    assert set(drawn.ravel()) == set(schedule.train.tolist())
+
+
+def test_a_large_set_is_sampled_without_repeats_and_anew_each_epoch():
+    schedule = plan(make_waves(6000), batch_size=20, epoch_size=2000)
+    first, second = (stack(draw_epoch(schedule, 0, epoch)).ravel() for epoch in (1, 2))
+    assert len(first) == len(set(first)) == 1000  # of 2,000 channel-windows, with 2 targets
+    assert set(first) != set(second)
+
+
+def test_the_batch_counts_channel_windows():
+    assert plan(make_waves(600, n_channels=4), batch_size=20).windows == 5
+    assert plan(make_waves(600, n_channels=4), batch_size=1).windows == 1
+
+
+def test_a_small_set_is_gone_through_until_there_are_enough_steps():
+    schedule = plan(make_waves(40))
+    assert (schedule.windows, schedule.steps) == (len(schedule.train), FEWEST_STEPS)
+
+
+def test_validation_misses_no_window_and_repeats_none():
+    schedule = plan(make_waves(), batch_size=8)
+    rows = stack(list_validation(schedule)).ravel()
+    assert rows[rows != NO_ROW].tolist() == schedule.validation.tolist()
+    assert len(schedule.validation) == len(split_rows(200).validation)
+
+
+def test_validation_on_a_large_set_is_thinned_evenly():
+    rows = np.arange(10, 100_010)
+    source = place_panel(make_waves(100_020), WINDOW, mixes_channels=False)
+    thinned = plan_epochs(Split(rows, rows, NONE, (0, 0, 0)), source, Training()).validation
+    assert len(thinned) == 25_000  # 50,000 channel-windows of 2 targets
+    assert set(np.diff(thinned)) <= {3, 4, 5}
+
+
+def test_an_epoch_without_validation_windows_lists_none():
+    assert list(list_validation(Schedule(np.arange(5), 5, 1, NONE))) == []
+
+
+def test_a_training_part_without_a_usable_window_is_refused_with_a_way_out():
+    values = np.full((60, 1), np.nan)
+    values[0] = 1.0
+    with pytest.raises(DataError, match="no window to train on: of 29") as caught:
+        plan(make_panel(values))
+    assert "--lookback" in caught.value.hint

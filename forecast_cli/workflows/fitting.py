@@ -37,6 +37,22 @@ MOST_CUTOFFS = 1_000  # to compare models on validation
 CHECKED_WINDOWS = 64  # on which ONNX is held against Keras
 
 
+@dataclass(frozen=True)
+class _Naming:
+    """A listener that hears of the stages of one model by that model's name: `train dense`."""
+
+    listener: Listener
+    name: str
+
+    def note(self, text: str, flag: str = "", *, warning: bool = False) -> None:
+        """Pass a note on."""
+        self.listener.note(text, flag, warning=warning)
+
+    def progress(self, stage: str, done: int, total: int, facts: Mapping[str, float]) -> None:
+        """Pass progress on under the model's name."""
+        self.listener.progress(f"{stage} {self.name}", done, total, facts)
+
+
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """A fitted model, as the model directory will keep it."""
@@ -106,14 +122,15 @@ def _fit_network(name: str, network: Network, plan: Plan, listener: Listener) ->
     from forecast_cli.models.networks.forecaster import NetworkForecaster
 
     forecaster: NetworkForecaster = NetworkForecaster(name, network, plan.config.window, plan.config.training)
+    listener = _Naming(listener, name)
     forecaster = forecaster.fit(plan.scaled, plan.split, listener)
-    listener.progress(f"save {name}", 0, 1, {})
+    listener.progress("save", 0, 1, {})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
         export_onnx(forecaster, path)
         check_onnx(path, forecaster, _take_windows(plan))
         data = path.read_bytes()
-    listener.progress(f"save {name}", 1, 1, {})
+    listener.progress("save", 1, 1, {})
     panel = plan.scaled
     model = open_network(data, plan.config.window, len(panel.channels), panel.n_targets, forecaster.parameters)
     kept = KeptModel("network", format_network(network), forecaster.parameters)

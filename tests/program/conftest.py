@@ -69,7 +69,7 @@ def write_csv(path, lines, header=HEADER):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory) -> Path:
-    """A folder with data.csv and the network that `forecast train` made of it, in three short epochs; do not change it."""
+    """A folder with data.csv and a network trained on it for three short epochs; do not change it."""
     folder = tmp_path_factory.mktemp("trained")
     write_csv(folder / "data.csv", make_rows())
     ending = forecast("train", "data.csv", "--lookback", LOOKBACK, "--epochs", 3, cwd=folder)

@@ -32,12 +32,20 @@ if TYPE_CHECKING:
 
 
 def build_network(
-    network: Network, window: Window, n_channels: int, n_targets: int, *, unroll: bool = False, seed: int
+    network: Network,
+    window: Window,
+    n_channels: int,
+    n_targets: int,
+    *,
+    unroll: bool = False,
+    portable: bool = False,
+    seed: int,
 ) -> Any:
     """Return the `keras.Model` (B, L, C) -> (B, H, T) of a network, with its linear head.
 
     The initial weights depend on the seed only. The unrolled form computes the same as the rolled one, step by step
-    in the graph instead of in a loop: faster to train while the steps are few, slower to trace.
+    in the graph instead of in a loop: faster to train while the steps are few, slower to trace. The portable form
+    keeps away from cuDNN's operators, which exist on a GPU alone.
 
     Raises:
         UsageError: a layer cannot stand where it stands, or the window is too short for it.
@@ -45,7 +53,7 @@ def build_network(
     summarize_network(network, window, n_channels, n_targets)
     keras, _ = load_backend()
     T, per_channel = n_targets, not network.mixes_channels
-    make = _Maker(keras, unroll, np.random.default_rng(seed))
+    make = _Maker(keras, unroll, portable, np.random.default_rng(seed))
     history = x = keras.Input((window.inputs, n_channels), name="history")  # (B, L, C)
     if SubtractLast() in network.framings:
         x = x - history[:, -1:, :]
@@ -85,6 +93,7 @@ class _Maker:
 
     keras: Any
     unroll: bool
+    portable: bool
     rng: np.random.Generator
 
     def apply(self, layer: Layer, x: Any, name: str, sequence: bool) -> Any:
@@ -107,7 +116,8 @@ class _Maker:
 
     def dense(self, units: int, activation: str, name: str) -> Any:
         """Return a dense layer."""
-        return self.keras.layers.Dense(units, activation, kernel_initializer=self._draw_kernel(), name=name)
+        kernel = self._draw_kernel()
+        return self.keras.layers.Dense(units, self._activate(activation), kernel_initializer=kernel, name=name)
 
     def _convolve(self, layer: Conv1D, x: Any, name: str) -> Any:
         convolution = self.keras.layers.Conv1D(
@@ -116,7 +126,7 @@ class _Maker:
             strides=layer.strides,
             padding=layer.padding,
             dilation_rate=layer.dilation_rate,
-            activation=layer.activation,
+            activation=self._activate(layer.activation),
             kernel_initializer=self._draw_kernel(),
             name=name,
         )
@@ -136,6 +146,7 @@ class _Maker:
             return_sequences=sequence,
             go_backwards=backwards,
             unroll=self.unroll,
+            use_cudnn=False if self.portable else "auto",
             kernel_initializer=self._draw_kernel(),
             recurrent_initializer=self.keras.initializers.Orthogonal(seed=self._draw_seed()),
             name=name,
@@ -152,6 +163,11 @@ class _Maker:
         if sequence:
             backward = self.keras.ops.flip(backward, axis=1)
         return self.keras.ops.concatenate([forward, backward], axis=-1)
+
+    def _activate(self, name: str) -> Any:
+        """Return what Keras takes as an activation; gelu is spelt out, since TensorFlow's own has no ONNX operator."""
+        ops = self.keras.ops
+        return (lambda x: x * (1 + ops.erf(x * 2**-0.5)) / 2) if name == "gelu" else name
 
     def _draw_kernel(self) -> Any:
         return self.keras.initializers.GlorotUniform(seed=self._draw_seed())

@@ -9,8 +9,6 @@ import numpy as np
 
 from forecast_cli.errors import ArtifactError, ForecastError
 from forecast_cli.models.networks.build import build_network
-from forecast_cli.models.networks.onnx_graph import write_graph
-from forecast_cli.models.networks.onnx_nodes import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +21,15 @@ TOLERANCE = 1e-4  # of the larger of 1 and the forecast; float32 sums in another
 
 
 def export_onnx(forecaster: NetworkForecaster, path: Path) -> None:
-    """Write a fitted network as ONNX: input `history` (B, L, C), output `forecast` (B, H, T), float32, any B."""
-    n_channels, n_targets = forecaster.model.input_shape[-1], forecaster.model.output_shape[-1]
-    weights = collect_weights(forecaster)
-    graph = write_graph(forecaster.network, forecaster.window, n_channels, n_targets, weights)
-    path.write_bytes(graph.SerializeToString())
+    """Write a fitted network as ONNX: one input (B, L, C), one output (B, H, T), float32, any B.
+
+    What is written is the rolled form with the same weights: a graph as long as the layers, not as the window.
+    """
+    (_, L, C), (_, _, T) = forecaster.model.input_shape, forecaster.model.output_shape
+    rolled = build_network(forecaster.network, forecaster.window, C, T, portable=True, seed=forecaster.training.seed)
+    rolled.set_weights(forecaster.model.get_weights())
+    rolled(np.zeros((1, L, C), dtype=np.float32))  # Keras exports only what was called
+    rolled.export(path, format="onnx", verbose=False)
 
 
 def check_onnx(path: Path, forecaster: NetworkForecaster, batch: Batch) -> float:
@@ -41,7 +43,8 @@ def check_onnx(path: Path, forecaster: NetworkForecaster, batch: Batch) -> float
     options = ort.SessionOptions()
     options.log_severity_level = 4
     session = ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-    (exported,) = session.run(None, {INPUT: batch.history})
+    (entry,) = session.get_inputs()
+    (exported,) = session.run(None, {entry.name: batch.history})
     expected = forecaster.predict(batch)
     worst = float(np.max(np.abs(exported - expected) / np.maximum(1, np.abs(expected)), initial=0.0))
     if not worst <= TOLERANCE:

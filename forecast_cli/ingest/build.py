@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.columns import parse_unit
-from forecast_cli.ingest.gaps import fill_gaps, find_gaps
+from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps
 from forecast_cli.types import Panel
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def build_panel(
     grid: Grid,
     layout: Layout,
     names: tuple[tuple[str, ...], tuple[str, ...]],
-    max_gap: int,
-    fill: Literal["linear", "hold"],
+    how: Filling,
     journal: Journal,
 ) -> Panel:
     """Return the panel of the targets and past covariates `names`; the rows' columns are used up on the way."""
@@ -71,13 +70,12 @@ def build_panel(
     for c, name in enumerate(channels):
         column = spread(rows.columns.pop(name), layout)
         seen = ~np.isnan(column)
-        filled, count = fill_gaps(column, seen, layout.indptr, max_gap, fill)
+        filled, count = fill_gaps(column, seen, layout.indptr, how)
         offset[:, c] = find_first_values(column, seen, layout.indptr)
         values[:, c] = filled - np.repeat(offset[:, c], np.diff(layout.indptr))
         observed[:, c] = seen
-        journal.counts["gaps"] += find_gaps(seen, layout.indptr)[0].size
-        journal.counts["filled"] += count
-        journal.counts["unobserved"] += int(seen.size - np.count_nonzero(seen))
+        gaps, missing = find_gaps(seen, layout.indptr)[0].size, int(seen.size - np.count_nonzero(seen))
+        journal.counts.update({"gaps": gaps, "filled": count, "unobserved": missing})
     return Panel(
         series_ids=rows.series_ids,
         indptr=layout.indptr,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -27,12 +28,18 @@ def find_gaps(observed: Flags, indptr: Integers) -> tuple[Integers, Integers]:
     return np.flatnonzero(first), np.flatnonzero(last) + 1
 
 
-def fill_gaps(
-    values: Floats, observed: Flags, indptr: Integers, max_gap: int, fill: Literal["linear", "hold"]
-) -> tuple[Floats, int]:
+@dataclass(frozen=True)
+class Filling:
+    """How gaps are filled."""
+
+    max_gap: int  # steps
+    fill: Literal["linear", "hold"]
+
+
+def fill_gaps(values: Floats, observed: Flags, indptr: Integers, how: Filling) -> tuple[Floats, int]:
     """Return the column without holes after its first value, and how many rows were interpolated.
 
-    values (R,) in float64, NaN where not observed. Gaps up to max_gap rows with a value on both sides are interpolated
+    values (R,) in float64, NaN where not observed. Gaps up to max_gap steps with a value on both sides are interpolated
     linearly (`linear`); all others carry the last value. Before a series' first value stays NaN.
     """
     starts, ends = find_gaps(observed, indptr)
@@ -45,7 +52,7 @@ def fill_gaps(
     lengths = ends - starts
     filled = values.copy()
     filled[_count_up(starts, lengths)] = np.repeat(values[starts - 1], lengths)
-    short = closes & (lengths <= max_gap) & (fill == "linear")
+    short = closes & (lengths <= how.max_gap) & (how.fill == "linear")
     starts, ends, lengths = starts[short], ends[short], lengths[short]
     share = _count_up(np.ones_like(lengths), lengths) / np.repeat(lengths + 1, lengths)
     before, after = np.repeat(values[starts - 1], lengths), np.repeat(values[ends], lengths)

@@ -13,6 +13,7 @@ from forecast_cli.ingest.build import Layout, build_panel, lay_out
 from forecast_cli.ingest.channels import choose_channels
 from forecast_cli.ingest.clean import blank_impossible, blank_sentinels, drop_texts
 from forecast_cli.ingest.frequency import ROWS, Freq, format_instants, format_span
+from forecast_cli.ingest.gaps import Filling
 from forecast_cli.ingest.journal import Journal
 from forecast_cli.ingest.load import load_table
 from forecast_cli.ingest.roles import Roles, choose_roles, lend_header
@@ -44,9 +45,9 @@ def read_panel(sources: Sequence[str], options: ReadingOptions, listener: Listen
     layout = lay_out(rows, grid.steps, label)
     _count_shared(layout, journal)
     names = choose_channels(rows, columns, layout.cells, layout.n_cells, journal)
-    max_gap = MAX_GAP if options.max_gap is None else options.max_gap
-    panel = build_panel(rows, grid, layout, names, max_gap, options.fill, journal)
-    _report_gaps(panel, max_gap, options.fill, journal)
+    how = Filling(MAX_GAP if options.max_gap is None else options.max_gap, options.fill)
+    panel = build_panel(rows, grid, layout, names, how, journal)
+    _report_gaps(panel, how, journal)
     _summarise(panel, label, journal)
     exact = replace(columns, targets=names[0], past_covariates=names[1])
     return panel, Reading(
@@ -54,8 +55,8 @@ def read_panel(sources: Sequence[str], options: ReadingOptions, listener: Listen
         columns=exact,
         header=scans[0].names,
         freq=panel.freq,
-        max_gap=max_gap,
-        fill=options.fill,
+        max_gap=how.max_gap,
+        fill=how.fill,
         decisions=tuple(journal.decisions),
         counts=dict(journal.counts),
     )
@@ -130,15 +131,16 @@ def _count_shared(layout: Layout, journal: Journal) -> None:
         journal.note(f"{shared:,} rows fall into a step that has one already: averaged", "--freq")
 
 
-def _report_gaps(panel: Panel, max_gap: int, fill: str, journal: Journal) -> None:
+def _report_gaps(panel: Panel, how: Filling, journal: Journal) -> None:
     counts = journal.counts
     share = counts["unobserved"] / max(panel.observed.size, 1)
     if not counts["gaps"]:
         return
-    how = f"up to {format_span(max_gap, panel.freq)} interpolated, longer ones hold" if fill == "linear" else "all hold"
+    short = f"up to {format_span(how.max_gap, panel.freq)} interpolated, longer ones hold"
+    taken = short if how.fill == "linear" else "all hold"
     journal.decide(
         "gaps",
-        f"{how} the last value",
+        f"{taken} the last value",
         f"{counts['gaps']:,} gaps, {share:.1%} of all values, none counts as observed",
         "--max-gap",
     )

@@ -44,6 +44,8 @@ def measure_repeats(stamps: Integers, codes: Integers | None = None) -> float:
 
 def needs_ids(stamps: Integers) -> bool:
     """Return whether so many instants repeat that several series must lie in one table."""
+    if np.all(np.diff(stamps) > 0):  # the usual file, without a sort
+        return False
     return measure_repeats(stamps) >= _REPEATED
 
 

@@ -141,7 +141,7 @@ def _write_csv_relation(source: Source, dialect: Dialect) -> str:
         "rejects_scan": "'reject_scans'",
         "strict_mode": "false" if dialect.mixes_ends else "true",  # strict parsing takes one kind of line end only
         "null_padding": "true" if dialect.pads else "false",
-        "parallel": "false",  # what DuckDB asks for to pad rows with quoted line ends
+        "parallel": "true",  # the other scanner keeps no account of a quotation mark that never closes
     }
     return f"read_csv({quote(str(source.path))}, {', '.join(f'{key} = {value}' for key, value in settings.items())})"
 

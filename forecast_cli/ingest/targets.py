@@ -52,5 +52,9 @@ def _holds_few_whole_numbers(values: Floats) -> bool:
 
 
 def _rises_steadily(values: Floats, series: Integers) -> bool:
+    if values.size > 2_000 and not _rises_steadily(
+        values[:1_000], series[:1_000]
+    ):  # most columns are told by their head
+        return False
     steps = np.diff(values)[np.diff(series) == 0]
     return steps.size > 1 and bool(steps[0] > 0) and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))

@@ -78,14 +78,14 @@ def _infer_months(stamps: Integers, series: Integers) -> Freq | None:
 
 
 def measure_regularity(stamps: Integers, series: Integers) -> float:
-    """Return the share of distances that are the inferred step itself, 1 for calendar months; 0 if there is none."""
+    """Return the share of distances within 1 % of the inferred step, 1 for calendar months; 0 if there is no step."""
     step = infer_step(stamps, series)
     if step is None:
         return 0.0
     if step.microseconds is None:
         return 1.0
     apart = np.diff(stamps)[np.diff(series) == 0]
-    return float(np.mean(np.abs(apart - step.microseconds) <= _JITTER * step.microseconds))
+    return float(np.mean(np.abs(apart - step.microseconds) <= 0.01 * step.microseconds))
 
 
 def choose_freq(asked: str | None, stamps: Integers, series: Integers, label: str, fill: str) -> tuple[Freq, bool]:

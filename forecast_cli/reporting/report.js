@@ -82,7 +82,7 @@ function drawForecast() {
     line: { color: readColour("muted"), width: 1, dash: "dash" },
   };
   const xaxis = buildAxis(plots.forecast.linear ? "row" : "", { type: plots.forecast.linear ? "linear" : "date" });
-  draw("plot-forecast", traces, xaxis, buildAxis(curve.unit ? target + ", " + curve.unit : target), { shapes: [cutoff] });
+  draw("plot-forecast", traces, xaxis, buildAxis(curve.unit && !target.includes(curve.unit) ? target + ", " + curve.unit : target), { shapes: [cutoff] });
 }
 
 function pickCurve() {

@@ -13,7 +13,7 @@ from forecast_cli.workflows.forecasting import make_forecast
 
 if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Conformal, Forecast, Integers
+    from forecast_cli.types import Array, Conformal, Flags, Floats, Forecast, Integers
     from forecast_cli.workflows.plan import Plan
 
 MOST_SERIES = 40
@@ -35,7 +35,9 @@ def show_last_window(plan: Plan, model: Predictor, conformal: Conformal) -> Exam
     panel, window = plan.panel, plan.config.window
     rows = _last_rows(plan)
     forecast = make_forecast(model, conformal, plan.config.levels, window, plan.scaled, plan.scaler, rows)
-    offset = panel.offset[series_of(panel, rows)][:, None, : panel.n_targets]
+    series = series_of(panel, rows)
+    scale = plan.scaler.scale[series][:, None, : panel.n_targets]
+    offset = panel.offset[series][:, None, : panel.n_targets]
     truth, known = gather_truth(panel, rows, window)
     width = max(HORIZONS_BEFORE * window.horizon, 48)
     before = gather_batch(panel, rows, width, 1)
@@ -43,10 +45,16 @@ def show_last_window(plan: Plan, model: Predictor, conformal: Conformal) -> Exam
     steps = steps_of(panel)[rows][:, None] - np.arange(width - 1, -1, -1)
     return Example(
         forecast=forecast,
-        truth=np.where(known, truth + offset, np.nan).astype(np.float32),
-        recent=np.where(seen, history + offset, np.nan).astype(np.float32),
+        truth=_show(truth + offset, known, scale),
+        recent=_show(history + offset, seen, scale),
         recent_timestamps=tuple(tuple(format_instants(panel.origin, panel.freq, panel.tz, row)) for row in steps),
     )
+
+
+def _show(values: Floats, known: Flags, scale: Floats) -> Array:
+    """Return observed values, rounded to a millionth of their scale: what float32 cannot tell is no measurement."""
+    unit = 10.0 ** np.floor(np.log10(scale) - 6)
+    return np.where(known, np.round(values / unit) * unit, np.nan).astype(np.float32)
 
 
 def _last_rows(plan: Plan) -> Integers:

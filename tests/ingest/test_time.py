@@ -79,7 +79,7 @@ def test_two_columns_may_be_named_in_either_order(reader) -> None:
 def test_the_spacing_decides_between_day_and_month(reader) -> None:
     days = np.arange("2025-01-03", "2025-02-03", dtype="datetime64[D]").astype(object)
     first_days = [day.strftime("%d/%m/%Y") for day in days][:9]  # 03/01 ... 11/01: both orders can be read
-    scattered = [f"{k:02d}/{(k * 5) % 11 + 1:02d}/2025" for k in range(1, 12)]
+    scattered = [f"{k:02d}/{(k * 5) % 11 + 1:02d}/2025" for k in (1, 3, 4, 8, 11)]
     assert reader.load(write([day.strftime("%m/%d/%Y") for day in days])).freq == "1D"
     with pytest.raises(DataError) as caught:
         reader.load(write(first_days))

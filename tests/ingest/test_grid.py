@@ -1,0 +1,129 @@
+"""Rows onto the grid: order, repetition, gaps, codes for missing values."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps
+from forecast_cli.ingest.sentinels import find_sentinels
+
+NAN = np.nan
+
+
+def write(pairs) -> str:
+    return "time,x\n" + "".join(f"2025-01-01 {hour:02d}:00,{value}\n" for hour, value in pairs)
+
+
+def restore(panel) -> list[float]:
+    return (panel.values[:, 0] + panel.offset[0, 0]).tolist()
+
+
+def test_rows_are_sorted_and_the_jumps_counted(reader) -> None:
+    panel, reading = reader.read(reader.write(write([(3, 4.5), (2, 3.5), (1, 2.5), (0, 1.5)])))
+    assert restore(panel) == [1.5, 2.5, 3.5, 4.5]
+    assert reading.counts["out_of_order"] == 3
+
+
+def test_exact_repetitions_are_dropped_and_conflicts_averaged(reader) -> None:
+    pairs = [(0, 1.5), (1, 2.5), (1, 2.5), (2, 3.5), (2, 4.5), (3, 1.25), (4, 2)]
+    panel, reading = reader.read(reader.write(write(pairs)))
+    assert restore(panel) == [1.5, 2.5, 4.0, 1.25, 2.0]
+    assert (reading.counts["duplicates"], reading.counts["conflicts"]) == (1, 1)
+    assert reader.recorder.warnings == ["1 rows repeat an instant with other values: averaged"]
+
+
+@pytest.mark.parametrize(("max_gap", "middle"), [(None, [2.5, 3.5, 4.5]), (3, [2.5, 3.5, 4.5]), (2, [1.5, 1.5, 1.5])])
+def test_gaps_up_to_max_gap_are_interpolated_and_longer_ones_hold(reader, max_gap, middle) -> None:
+    panel = reader.load(write([(0, 0.5), (1, 1.5), (5, 5.5), (6, 6), (7, 7)]), max_gap=max_gap)
+    assert restore(panel)[2:5] == middle
+    assert panel.observed[:, 0].tolist() == [True, True, False, False, False, True, True, True]
+
+
+def test_hold_carries_the_last_value(reader) -> None:
+    panel = reader.load(write([(0, 0.5), (1, 1.5), (3, 5.5), (4, 6), (5, 7)]), fill="hold")
+    assert restore(panel)[2] == 1.5
+
+
+def test_a_gap_at_the_end_holds_and_one_at_the_beginning_stays_open(reader) -> None:
+    text = "time,x,y\n" + "".join(
+        f"2025-01-01 {h:02d}:00,{h * 3 % 7 + 0.5},{value}\n" for h, value in enumerate(["", "", 2.5, 1.5, 3.5, ""])
+    )
+    panel = reader.load(text)
+    assert np.isnan(panel.values[:2, 1]).all()
+    assert (panel.values[2:, 1] + panel.offset[0, 1]).tolist() == [2.5, 1.5, 3.5, 3.5]
+    assert panel.observed[:, 1].tolist() == [False, False, True, True, True, False]
+
+
+def test_gaps_never_reach_across_series() -> None:
+    values = np.array([1.0, NAN, NAN, 9.0, NAN, 5.0])
+    filled, count = fill_gaps(values, ~np.isnan(values), np.array([0, 2, 6]), Filling(3, "linear"))
+    np.testing.assert_array_equal(filled, [1, 1, NAN, 9, 7, 5])
+    assert count == 1
+    assert np.isnan(values[1])
+
+
+@given(
+    st.lists(st.one_of(st.just(NAN), st.floats(-100, 100)), min_size=1, max_size=60),
+    st.integers(0, 6),
+    st.integers(0, 60),
+)
+def test_filling_agrees_with_a_plain_loop(cells, max_gap, cut) -> None:
+    values = np.array(cells)
+    indptr = np.array([0, min(cut, len(cells)), len(cells)])
+    filled, _ = fill_gaps(values, ~np.isnan(values), indptr, Filling(max_gap, "linear"))
+    expected = values.copy()
+    for begin, end in pairwise(indptr):
+        known = [k for k in range(begin, end) if not np.isnan(values[k])]
+        for k in range(begin, end):
+            before = max((j for j in known if j < k), default=None)
+            after = min((j for j in known if j > k), default=None)
+            if not np.isnan(values[k]) or before is None:
+                continue
+            short = after is not None and after - before - 1 <= max_gap
+            share = (k - before) / (after - before) if short else 0
+            expected[k] = values[before] * (1 - share) + (values[after] * share if short else 0)
+    np.testing.assert_allclose(filled, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_empty_series_have_no_gaps() -> None:
+    starts, ends = find_gaps(np.array([False, True, False]), np.array([0, 0, 2, 2, 3]))
+    assert (starts.tolist(), ends.tolist()) == ([0, 2], [1, 3])
+
+
+@pytest.mark.parametrize("code", [-200.0, -999.0, -9999.0])
+def test_a_repeated_isolated_code_is_missing_and_announced(reader, code) -> None:
+    values = [k * 7 % 11 + 0.5 for k in range(24)]
+    values[5] = values[9] = values[10] = code
+    panel, reading = reader.read(reader.write(write(enumerate(values))))
+    assert np.flatnonzero(~panel.observed[:, 0]).tolist() == [5, 9, 10]
+    assert reading.counts["sentinels"] == 3
+    assert any(f"hold exactly {code:g}" in text for text in reader.recorder.warnings)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        np.array([-200.0, *np.arange(50)]),  # once
+        np.arange(-400.0, 400.0, 100).repeat(3),  # one level among others
+        np.array([-200.0, -200.0, *np.arange(-210, 50, 7)]),  # not below the rest
+        np.array([-200.0, 0.0, -190.0, -200.0, -180.5, -170.0]),  # not isolated
+        np.array([-200.0, -200.0]),  # nothing else
+    ],
+)
+def test_a_value_that_belongs_to_the_rest_is_no_code(column) -> None:
+    assert find_sentinels(column) == []
+
+
+def test_the_summary_names_rows_targets_step_and_span(reader, hourly) -> None:
+    reader.read(reader.write(hourly(48), "house.csv"))
+    assert reader.recorder.notes[-1] == "read 48 rows, 1 target of house.csv every 1 h, 2025-01-01 to 2025-01-02"
+    assert reader.recorder.warnings == []
+
+
+def test_the_offset_is_the_first_observed_value_of_each_channel(reader) -> None:
+    panel = reader.load("time,x\n2025-01-01 00:00,\n2025-01-01 01:00,7.25\n2025-01-01 02:00,8\n2025-01-01 03:00,6\n")
+    assert panel.offset.tolist() == [[7.25]]
+    assert panel.values[1:, 0].tolist() == [0, 0.75, -1.25]

@@ -1,0 +1,181 @@
+"""Which columns are taken for what, by rule and by name."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.ingest.columns import expand_pattern, parse_unit
+from forecast_cli.types import Columns
+
+N = 40
+NOISE = np.random.default_rng(3).normal(20, 3, N).round(3).tolist()
+COLUMNS = {
+    "temp [°C]": NOISE,
+    "flow, raw": [value * 2 for value in NOISE],
+    "constant": [7.5] * N,
+    "state": [k % 2 for k in range(N)],
+    "mode": [k % 5 for k in range(N)],
+    "counter": [100 + 3 * k for k in range(N)],
+    "sparse": [value if k % 3 == 0 else "" for k, value in enumerate(NOISE)],
+    "lat": NOISE,
+    "comment": ["fine"] * N,
+    "empty": [""] * N,
+    "temp out": NOISE[::-1],
+}
+
+
+def write(columns: dict[str, list], stamps: bool = True) -> str:
+    names = (["time"] if stamps else []) + [f'"{name}"' for name in columns]
+    times = [f"2025-01-{1 + k // 24:02d} {k % 24:02d}:00" for k in range(N)]
+    rows = [[*([times[k]] if stamps else []), *(str(column[k]) for column in columns.values())] for k in range(N)]
+    return "\n".join([",".join(names), *map(",".join, rows)]) + "\n"
+
+
+@pytest.fixture
+def path(reader) -> str:
+    return reader.write(write(COLUMNS))
+
+
+def test_targets_by_rule_are_the_columns_that_measure_something(reader, path) -> None:
+    panel, reading = reader.read(path)
+    assert panel.channels == ("temp [°C]", "flow, raw", "temp out") == reading.columns.targets
+    assert panel.n_targets == 3
+    said = {decision.taken: decision.evidence for decision in reading.decisions if decision.what == "left out"}
+    assert said["constant"] == "constant"
+    assert said["state, mode"] == "at most five whole numbers"
+    assert said["counter"] == "rising by a fixed amount"
+    assert said["lat"] == "named like metadata"
+    assert said["sparse"] == "observed on under half of the steps"
+    assert reader.recorder.heard("left out comment: text")
+    assert reader.recorder.heard("left out empty: without a single value")
+
+
+@pytest.mark.parametrize("name", ["constant", "state", "counter", "lat", "sparse"])
+def test_a_sole_numeric_column_is_a_target_whatever_it_looks_like(reader, name) -> None:
+    assert reader.load(write({name: COLUMNS[name]})).channels == (name,)
+
+
+def test_without_any_candidate_the_reasons_are_told(reader) -> None:
+    with pytest.raises(DataError, match=r"constant: constant; state: at most five"):
+        reader.load(write({name: COLUMNS[name] for name in ("constant", "state")}))
+
+
+def test_named_targets_leave_all_else_out_in_one_note(reader, path) -> None:
+    panel, _ = reader.read(path, columns=Columns(targets=("state", "temp*")))
+    assert panel.targets == ("state", "temp [°C]", "temp out")
+    assert sum("left out" in note for note in reader.recorder.notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        (("flow, raw",), ("flow, raw",)),
+        (("state,mode",), ("state", "mode")),
+        (("temp [°C]",), ("temp [°C]",)),
+        (("temp [*",), ("temp [°C]",)),
+        (("s????",), ("state",)),
+    ],
+)
+def test_names_come_whole_or_in_lists_or_with_wildcards(reader, path, patterns, names) -> None:
+    assert reader.read(path, columns=Columns(targets=patterns))[0].targets == names
+
+
+def test_past_covariates_follow_in_order_of_name(reader, path) -> None:
+    asked = Columns(targets=("temp out",), past_covariates=("*",), ignored=("lat,counter",))
+    panel, reading = reader.read(path, columns=asked)
+    assert panel.n_targets == 1
+    assert panel.channels[1:] == tuple(sorted(panel.channels[1:])) == reading.columns.past_covariates
+    assert {"constant", "state", "flow, raw"} < set(panel.channels)
+    assert not {"lat", "counter", "comment", "time", "temp out"} & set(panel.channels[1:])
+
+
+def test_a_covariate_is_no_target_by_rule(reader, path) -> None:
+    panel, _ = reader.read(path, columns=Columns(past_covariates=("temp out",)))
+    assert panel.targets == ("temp [°C]", "flow, raw")
+    assert panel.channels[2:] == ("temp out",)
+
+
+def test_ignored_columns_are_gone(reader, path) -> None:
+    assert reader.read(path, columns=Columns(ignored=("temp*",)))[0].channels == ("flow, raw",)
+
+
+def test_a_name_that_is_not_there_is_an_error_that_suggests_one(reader, path) -> None:
+    with pytest.raises(DataError, match="no column 'tmep out'") as caught:
+        reader.read(path, columns=Columns(targets=("tmep out",)))
+    assert "temp out" in caught.value.hint
+
+
+def test_a_named_text_column_is_refused(reader, path) -> None:
+    with pytest.raises(DataError, match=r"'comment' .* holds 'fine'"):
+        reader.read(path, columns=Columns(targets=("comment",)))
+
+
+def test_targets_that_are_all_ignored_are_a_usage_error(reader, path) -> None:
+    with pytest.raises(UsageError, match="no target is left"):
+        reader.read(path, columns=Columns(targets=("lat",), ignored=("lat",)))
+
+
+def test_covariates_known_ahead_are_refused_rather_than_dropped(reader, path) -> None:
+    with pytest.raises(UsageError, match="known ahead"):
+        reader.read(path, columns=Columns(future_covariates=("lat",)))
+
+
+def test_a_whole_name_wins_over_its_reading_as_a_list() -> None:
+    assert expand_pattern("a,b", ["a", "b", "a,b"], "f") == ("a,b",)
+    assert expand_pattern("a, b", ["a", "b", "a,b"], "f") == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [("flow [m3/h]", "m3/h"), ("temp (°C)", "°C"), ("temp(°C)", "°C"), ("CO(GT)", ""), ("plain", ""), ("v[]", "")],
+)
+def test_units_are_read_from_names(name, unit) -> None:
+    assert parse_unit(name) == unit
+
+
+# --- A model's columns in new data -------------------------------------------------------------------------------
+
+
+TRAINED = Columns(timestamp=("time",), targets=("temp [°C]", "temp out"), past_covariates=("lat",))
+
+
+def test_new_data_is_read_by_name_whatever_its_order(reader) -> None:
+    turned = {name: COLUMNS[name] for name in ("lat", "temp out", "temp [°C]")} | {"new": NOISE}
+    panel, _ = reader.read(reader.write(write(turned)), columns=TRAINED, only_series="site")
+    assert panel.channels == ("temp [°C]", "temp out", "lat")
+    assert panel.series_ids == ("site",)
+    assert reader.recorder.heard("left out new")
+
+
+def test_a_column_that_new_data_lacks_is_named(reader) -> None:
+    with pytest.raises(DataError, match="no column 'lat'"):
+        reader.read(reader.write(write({"temp [°C]": NOISE, "temp out": NOISE})), columns=TRAINED)
+
+
+def test_a_table_that_lost_its_header_takes_the_training_names(reader, path) -> None:
+    whole, reading = reader.read(path, columns=TRAINED)
+    tail = "".join(Path(path).read_text(encoding="utf-8").splitlines(keepends=True)[11:])
+    panel, _ = reader.read(
+        reader.write(tail, "tail.csv"), columns=reading.columns, header=reading.header, only_series="data"
+    )
+    assert panel.channels == whole.channels
+    np.testing.assert_allclose(panel.values + panel.offset, (whole.values + whole.offset)[10:], rtol=1e-6)
+    assert reader.recorder.heard("has no header")
+
+
+def test_a_lost_header_with_another_number_of_columns_is_an_error(reader) -> None:
+    with pytest.raises(DataError, match="no column"):
+        reader.read(
+            reader.write("2025-01-01 00:00,1.5\n2025-01-01 01:00,2.5\n"), columns=TRAINED, header=("time", "a", "b")
+        )
+
+
+def test_a_dead_sensor_in_new_data_stays_a_channel(reader) -> None:
+    columns = {"temp [°C]": NOISE, "temp out": [""] * N, "lat": NOISE}
+    panel, _ = reader.read(reader.write(write(columns)), columns=TRAINED)
+    assert panel.channels == ("temp [°C]", "temp out", "lat")
+    assert not panel.observed[:, 1].any()
+    assert np.isnan(panel.values[:, 1]).all()
+    assert panel.offset[0, 1] == 0

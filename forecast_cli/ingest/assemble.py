@@ -79,7 +79,7 @@ def _find_ids(
     if not any(needs_ids(take_stamps(table, reading)) for table in tables):
         return None, None
     taken = {*roles.columns.timestamp, *roles.columns.ignored, *roles.columns.targets, *roles.columns.past_covariates}
-    for k in propose_id_columns(tables[0].scan, taken):
+    for k in propose_id_columns(tables[0].scan, taken, tables[0].unreadable):
         name = tables[0].scan.names[k]
         if not all(name in table.scan.names for table in tables):
             continue

@@ -6,7 +6,9 @@ delimiter, and every choice is to be explained. Samples come from several places
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.ingest.cells import classify_cell, classify_column
+from forecast_cli.ingest.sources import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +26,6 @@ _NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _POINT = re.compile(r"[+-]?\d*\.\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
-_ROWS = 1_000  # looked at per sample
 
 Record = list[str]
 
@@ -134,7 +136,7 @@ def _cut_texts(pieces: Sequence[bytes], encoding: str) -> list[str]:
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     head = pieces[0].decode(codec, errors="replace")
     later = [piece.decode(encoding, errors="replace") for piece in pieces[1:] if encoding != "utf-16"]
-    is_cut = len(pieces) > 1 or len(pieces[0]) >= 2**17
+    is_cut = len(pieces) > 1 or len(pieces[0]) == HEAD  # gzip has one piece only
     texts = [_drop_last_line(head) if is_cut else head]
     return texts + [_drop_last_line(text.partition("\n")[2]) for text in later]
 
@@ -145,17 +147,11 @@ def _drop_last_line(text: str) -> str:
 
 
 def _parse(text: str, delimiter: str) -> list[Record]:
-    """Return at most _ROWS records, the empty lines left out."""
+    """Return the records of a text, the empty lines left out; up to the first that cannot be parsed."""
     records: list[Record] = []
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, skipinitialspace=True)
-    try:
-        for record in lines:
-            if record:
-                records.append(record)
-            if len(records) >= _ROWS:
-                break
-    except csv.Error:  # a NUL or an endless field: what came before is sample enough, DuckDB judges the lines
-        pass
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+    with contextlib.suppress(csv.Error):  # an endless field: the sample ends there, DuckDB judges the line
+        records.extend(record for record in lines if record)
     return records or [[text.strip()]]
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from forecast_cli.ingest.table import Scan
     from forecast_cli.types import Integers
 
@@ -20,11 +22,18 @@ _REPEATED = 0.2  # share of rows that share their instant, before an id is looke
 _LEFT = 0.01  # share of rows that may still share id and instant
 
 
-def propose_id_columns(scan: Scan, taken: set[str]) -> list[int]:
-    """Return the columns that may hold ids: text, or numbers called like an id; those called so first."""
+def propose_id_columns(scan: Scan, taken: set[str], mixed: Collection[str]) -> list[int]:
+    """Return the columns that may hold ids: text, or numbers called like an id; those called so first.
+
+    `mixed`: columns that looked like numbers in the sample and hold text elsewhere, such as the ids 007 and B12.
+    """
     free = [k for k, name in enumerate(scan.names) if name not in taken and not scan.is_instant(k)]
-    fitting = [k for k in free if not scan.is_number(k) or (names_id(scan.names[k]) and _are_whole(scan.samples[k]))]
+    fitting = [k for k in free if not scan.is_number(k) or scan.names[k] in mixed or _looks_like_id(scan, k)]
     return sorted(fitting, key=lambda k: (not names_id(scan.names[k]), k))
+
+
+def _looks_like_id(scan: Scan, k: int) -> bool:
+    return names_id(scan.names[k]) and all(cell.strip().isdigit() for cell in scan.samples[k] if cell.strip())
 
 
 def names_id(name: str) -> bool:
@@ -52,7 +61,3 @@ def needs_ids(stamps: Integers) -> bool:
 def tells_apart(stamps: Integers, codes: Integers) -> bool:
     """Return whether a column makes the instants unique, or nearly so."""
     return measure_repeats(stamps, codes) <= _LEFT
-
-
-def _are_whole(cells: tuple[str, ...]) -> bool:
-    return all(cell.strip().lstrip("+-").isdigit() for cell in cells if cell.strip())

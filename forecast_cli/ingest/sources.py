@@ -24,6 +24,8 @@ from forecast_cli.errors import DataError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+HEAD = 2**16  # bytes of a text source that are looked at before it is read
+_PIECE = 2**14  # and of each place further down
 _ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 
 
@@ -154,15 +156,20 @@ def _separate_stems(sources: list[Source]) -> list[Source]:
     return [replace(source, stem=stem) for source, stem in zip(sources, chosen, strict=True)]
 
 
-def sample_pieces(source: Source, size: int = 2**17) -> list[bytes]:
-    """Return bytes of a text source from its head, its middle and its end; of gzip only the head."""
+def sample_pieces(source: Source) -> list[bytes]:
+    """Return bytes of a text source: its head, and where it is longer six smaller pieces, the last from its end.
+
+    Of gzip only the head, since the rest cannot be reached without unpacking all before it.
+    """
     try:
         if source.kind == "gzip":
             with gzip.open(source.path) as packed:
-                return [packed.read(size)]
+                return [packed.read(HEAD)]
         with source.path.open("rb") as file:
             length = source.path.stat().st_size
-            places = [0] if length <= 3 * size else [0, length // 2, length - size]
-            return [file.read(size) for place in places if file.seek(place) == place]
+            rest = max(length - HEAD, 0)
+            places = [length - rest * k // 6 - _PIECE for k in range(5, -1, -1)] if rest > _PIECE else []
+            head = file.read(HEAD) if rest > _PIECE else file.read()
+            return [head, *(file.read(_PIECE) for place in places if file.seek(place) == place)]
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source.label} cannot be unpacked: {error}", "check that it was copied whole") from error

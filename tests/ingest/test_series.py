@@ -31,6 +31,15 @@ def test_repeated_stamps_lead_to_the_id_column(reader, ids) -> None:
     np.testing.assert_allclose(panel.offset[:, 0], [100 * ids.index(name) + 0.5 for name in sorted(ids)])
 
 
+@pytest.mark.parametrize("rows", [40, 9000])
+def test_ids_that_begin_as_numbers_and_go_on_as_text_are_ids(reader, rows) -> None:
+    stamps = [str(stamp) for stamp in np.datetime64("2025-01-01T00:00") + np.arange(rows)]
+    lines = [f"{stamp},{k * 7 % 11 + 0.5},{name}" for name in ("007", "b") for k, stamp in enumerate(stamps)]
+    panel = reader.load("\n".join(["time,load,pump", *lines]))
+    assert panel.series_ids == ("007", "b")
+    assert panel.channels == ("load",)
+
+
 def test_a_text_column_that_tells_nothing_apart_is_no_id(reader) -> None:
     text = write_one(0, 30) + write_one(0, 30).partition("\n")[2].replace(".5", ".75")
     lines = [line + (",note" if k == 0 else ",same") for k, line in enumerate(text.splitlines())]

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from forecast_cli.errors import ForecastError
-    from forecast_cli.types import CompareResult, Forecast, Json, RankingRow, Summary, TrainResult
+    from forecast_cli.results import CompareResult, RankingRow, Summary, TrainResult
+    from forecast_cli.types import Forecast, Json
 
 SECONDS_BETWEEN_LINES = 10.0  # of progress, where there is no bar
 PIPE_WIDTH = 120  # of a table that is drawn into a pipe

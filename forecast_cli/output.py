@@ -80,16 +80,9 @@ def write_file(data: bytes, path: Path) -> None:
     if path.exists() and not path.is_file():  # a device or a named pipe: there is nothing to replace
         path.write_bytes(data)
         return
-    goal = path.resolve()  # the file behind a link is replaced, not the link
-    aside = goal.with_name(f".{goal.name}.{os.getpid()}.part")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(goal)
-    finally:
-        aside.unlink(missing_ok=True)
+    from forecast_cli.artifact.atomic import replace_file
+
+    replace_file(path.resolve(), data)  # the file behind a link is replaced, not the link
 
 
 def _encode_parquet(columns: Columns) -> bytes:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_cli.artifact.atomic import replace_file
 from forecast_cli.artifact.codec import decode, encode
 from forecast_cli.errors import ArtifactError, RefusedError, UsageError
 
@@ -147,20 +148,6 @@ def commit(directory: Path, writers: Mapping[str, Callable[[Path], None]]) -> Ma
     return manifest
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file aside, flush it to disk and rename it: the old one or the new one, never a mixture."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with aside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    _flush_directory(path.parent)
-
-
 def _write_aside(directory: Path, kind: str, write: Callable[[Path], None]) -> Entry:
     aside = directory / f".{kind}.{os.getpid()}.tmp"
     write(aside)
@@ -216,11 +203,3 @@ def _read_regular(path: Path, most: int) -> bytes:
 def _hash(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_cli.artifact.atomic import replace_file
 from forecast_cli.artifact.codec import encode
-from forecast_cli.artifact.manifest import commit, replace_file
+from forecast_cli.artifact.manifest import commit
 from forecast_cli.ingest.panel_file import write_panel
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Panel, Window
+    from forecast_cli.types import Array, Batch, Flags, Integers, Panel, Window
 
 MOST_CUTOFFS = 4_000
 LEAST_SPREAD = 0.1  # of the training standard deviation: a window that stood still may move again
@@ -40,14 +40,14 @@ def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, row
     for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, MOST_CUTOFFS), model.lookback):
         batch = gather_batch(panel, piece, model.lookback, model.sample_every)
         error = np.abs(model.predict(batch) - truth) / measure_spread(batch, panel.n_targets)[:, None, :]
-        pieces.append(np.where(scored, error, np.nan))
-    scores = np.concatenate(pieces) if pieces else np.empty((0, window.horizon, panel.n_targets))
+        pieces.append(np.where(scored, error, np.float32("nan")))
+    scores = np.concatenate(pieces) if pieces else np.empty((0, window.horizon, panel.n_targets), dtype=np.float32)
     return take_percentiles(scores)
 
 
-def take_percentiles(scores: Floats) -> Conformal:
+def take_percentiles(scores: Array) -> Conformal:
     """Return the conformal percentiles of scores (n, H, T), where NaN was not scored."""
-    ordered = np.sort(scores.astype(np.float64), axis=0)  # NaN last
+    ordered = np.sort(scores, axis=0)  # NaN last
     n = np.isfinite(scores).sum(axis=0)  # (H, T)
     percentiles = np.full((99, *n.shape), np.nan)
     for p in range(1, 100):

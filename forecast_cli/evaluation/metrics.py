@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.types import RankingRow, TargetError
+from forecast_cli.results import RankingRow, TargetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

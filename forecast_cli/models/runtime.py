@@ -12,7 +12,7 @@ from forecast_cli.errors import ArtifactError
 if TYPE_CHECKING:
     from forecast_cli.types import Array, Batch, Window
 
-WINDOWS_AT_ONCE = 512
+CHANNEL_WINDOWS_AT_ONCE = 2_048  # what a network makes of them stays in the tens of megabytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +21,7 @@ class OnnxNetwork:
 
     session: Any
     window: Window
+    n_targets: int
     parameters: int
 
     @property
@@ -36,9 +37,10 @@ class OnnxNetwork:
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T)."""
         (entry,) = self.session.get_inputs()
+        size = max(1, CHANNEL_WINDOWS_AT_ONCE // self.n_targets)
         pieces = [
-            self.session.run(None, {entry.name: np.ascontiguousarray(batch.history[i : i + WINDOWS_AT_ONCE])})[0]
-            for i in range(0, len(batch.history), WINDOWS_AT_ONCE)
+            self.session.run(None, {entry.name: np.ascontiguousarray(batch.history[i : i + size])})[0]
+            for i in range(0, len(batch.history), size)
         ]
         return np.concatenate(pieces)
 
@@ -62,7 +64,7 @@ def open_network(data: bytes, window: Window, n_channels: int, n_targets: int, p
         raise ArtifactError(f"the network is no ONNX graph that can be run: {error}", "train again") from error
     _check_shape(session.get_inputs(), (window.inputs, n_channels))
     _check_shape(session.get_outputs(), (window.horizon, n_targets))
-    return OnnxNetwork(session, window, parameters)
+    return OnnxNetwork(session, window, n_targets, parameters)
 
 
 def _check_shape(values: Any, expected: tuple[int, int]) -> None:

@@ -22,7 +22,8 @@ from forecast_cli.models.layers import (
     Recurrent,
     format_layer,
 )
-from forecast_cli.types import LayerRow, Window
+from forecast_cli.results import LayerRow
+from forecast_cli.types import Window
 
 HINT_ON_ORDER = (
     "Layers along time come first; Flatten, or the last recurrent layer, then makes the single row that the head reads."

@@ -93,7 +93,7 @@ def gather_truth(panel: Panel, rows: Integers, window: Window) -> tuple[Array, F
     return panel.values[wanted, : panel.n_targets], panel.observed[wanted, : panel.n_targets]
 
 
-def iterate_batches(rows: Integers, floats_per_window: int, budget: int = 2**22) -> Iterator[Integers]:
+def iterate_batches(rows: Integers, floats_per_window: int, budget: int = 2**21) -> Iterator[Integers]:
     """Yield the rows in consecutive pieces, each of at most `budget` float32 values once gathered."""
     size = max(1, budget // max(1, floats_per_window))
     for begin in range(0, len(rows), size):

@@ -13,7 +13,8 @@ from forecast_cli.reporting.tables import to_plain_list
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from forecast_cli.types import Floats, Json, Report
+    from forecast_cli.results import Report
+    from forecast_cli.types import Floats, Json
 
 MAX_SERIES = 12
 BUDGET = 700_000  # characters of curves; with Plotly's script (4.8 MB) the page stays under 6 MB

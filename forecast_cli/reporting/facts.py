@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Report, RunConfig
+    from forecast_cli.results import Report
+    from forecast_cli.types import RunConfig
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows of as many cells."""

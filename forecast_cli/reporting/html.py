@@ -13,7 +13,7 @@ from forecast_cli.reporting.figures import show_number, show_text
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from forecast_cli.types import Report
+    from forecast_cli.results import Report
 
 
 def render_html(report: Report) -> str:

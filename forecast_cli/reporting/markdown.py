@@ -20,7 +20,7 @@ from forecast_cli.reporting.facts import (
 from forecast_cli.reporting.figures import show_text
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Report
+    from forecast_cli.results import Report
 
 
 def render_markdown(report: Report) -> str:

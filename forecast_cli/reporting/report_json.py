@@ -11,7 +11,8 @@ import numpy as np
 from forecast_cli.reporting.tables import to_plain_list
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Json, Report
+    from forecast_cli.results import Report
+    from forecast_cli.types import Json
 
 SCHEMA_VERSION = 1
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from forecast_cli.types import RankingRow
+    from forecast_cli.results import RankingRow
 
 RANKING = (
     *("rank", "model", "mae_scaled", "mse_scaled", "mase", "skill", "mae", "rmse"),

@@ -18,7 +18,7 @@ from forecast_cli.models.registry import BASELINES
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.splits import find_cutoffs, make_split
 from forecast_cli.prepare.windows import count_cutoffs, steps_of
-from forecast_cli.types import CompareResult
+from forecast_cli.results import CompareResult
 from forecast_cli.workflows.history import (
     cut_unseen_end,
     extend_front,
@@ -33,7 +33,8 @@ from forecast_cli.workflows.verdict import write_verdict
 if TYPE_CHECKING:
     from forecast_cli.artifact.load import Artifact
     from forecast_cli.requests import CompareRequest
-    from forecast_cli.types import Flags, Floats, Integers, Json, Listener, Panel, RankingRow
+    from forecast_cli.results import RankingRow
+    from forecast_cli.types import Flags, Floats, Integers, Json, Listener, Panel
 
 
 @dataclass(frozen=True, eq=False)

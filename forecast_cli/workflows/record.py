@@ -21,7 +21,7 @@ from forecast_cli.reporting.html import render_html
 from forecast_cli.reporting.markdown import render_markdown
 from forecast_cli.reporting.report_json import report_to_json
 from forecast_cli.reporting.tables import to_csv
-from forecast_cli.types import Report
+from forecast_cli.results import Report
 from forecast_cli.workflows.example import show_last_window
 from forecast_cli.workflows.scores import write_scores
 
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Conformal, Epoch, Floats, Integers, Panel, RankingRow, Reading, Scores
+    from forecast_cli.results import RankingRow
+    from forecast_cli.types import Conformal, Epoch, Floats, Integers, Panel, Reading, Scores
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
 

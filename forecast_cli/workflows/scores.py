@@ -13,7 +13,8 @@ from forecast_cli.ingest.panel_file import read_parquet, write_parquet
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecast_cli.types import Panel, RankingRow, Scaler, Scores
+    from forecast_cli.results import RankingRow
+    from forecast_cli.types import Panel, Scaler, Scores
 
 FILE = "scores.parquet"
 

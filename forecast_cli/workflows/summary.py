@@ -11,7 +11,8 @@ from forecast_cli.models.notation import drop_head, list_notes, parse_network
 from forecast_cli.models.presets import preset_names, write_preset
 from forecast_cli.models.registry import check_model, make_closed_forms
 from forecast_cli.models.shapes import measure_head, summarize_network
-from forecast_cli.types import LayerRow, Summary, Window
+from forecast_cli.results import LayerRow, Summary
+from forecast_cli.types import Window
 from forecast_cli.workflows.history import show_step
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from forecast_cli.evaluation.conformal import calibrate, measure_coverage
 from forecast_cli.evaluation.metrics import measure_season_errors, rank_models
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.models.registry import BASELINES, CLOSED_FORMS
-from forecast_cli.types import TrainResult
+from forecast_cli.results import TrainResult
 from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
 from forecast_cli.workflows.memory import check_memory
 from forecast_cli.workflows.plan import make_plan

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from forecast_cli.types import RankingRow
+    from forecast_cli.results import RankingRow
 
 
 def write_verdict(ranking: tuple[RankingRow, ...], model: str, best_baseline: str) -> str:

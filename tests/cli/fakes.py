@@ -18,15 +18,8 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.errors import ArtifactError, DataError
-from forecast_cli.types import (
-    CompareResult,
-    Forecast,
-    LayerRow,
-    RankingRow,
-    Summary,
-    TargetError,
-    TrainResult,
-)
+from forecast_cli.results import CompareResult, LayerRow, RankingRow, Summary, TargetError, TrainResult
+from forecast_cli.types import Forecast
 
 REPOSITORY = Path(__file__).parents[2]
 NAMES = {"train": "train", "predict": "predict", "compare": "compare", "summary": "summarize"}

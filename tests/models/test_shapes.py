@@ -17,7 +17,8 @@ from forecast_cli.models.shapes import (
     returns_sequence,
     summarize_network,
 )
-from forecast_cli.types import LayerRow, Window
+from forecast_cli.results import LayerRow
+from forecast_cli.types import Window
 
 
 def summarize_line(line: str, lookback: int = 20, n_channels: int = 6, n_targets: int = 1) -> tuple[LayerRow, ...]:

@@ -5,19 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from forecast_cli.types import (
-    Columns,
-    Decision,
-    Epoch,
-    Forecast,
-    RankingRow,
-    Report,
-    RunConfig,
-    Scores,
-    TargetError,
-    Training,
-    Window,
-)
+from forecast_cli.results import RankingRow, Report, TargetError
+from forecast_cli.types import Columns, Decision, Epoch, Forecast, RunConfig, Scores, Training, Window
 
 SERIES = ("meter_1", "<script>alert(1)</script>")
 TARGETS = ("flow | x [/m]", "temp</script><b>\n2")

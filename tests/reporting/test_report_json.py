@@ -4,7 +4,7 @@ import json
 import numpy as np
 
 from forecast_cli.reporting.report_json import report_to_json
-from forecast_cli.types import Report
+from forecast_cli.results import Report
 
 
 def test_the_version_comes_first_and_then_every_field_of_the_report(report):

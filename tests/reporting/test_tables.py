@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.reporting.tables import ranking_columns, to_csv, to_json_rows, to_jsonl
-from forecast_cli.types import RankingRow
+from forecast_cli.results import RankingRow
 
 
 def test_a_float32_is_written_as_the_shortest_text_that_reads_back_as_itself():

@@ -35,7 +35,7 @@ def write_scores(scores: Scores, panel: Panel, scaler: Scaler, ranking: tuple[Ra
         "mae": scores.absolute.ravel() * scale,
         "mse": scores.squared.ravel() * scale**2,
         "n": scores.n[n, t, h],
-        "fit_seconds": np.array([seconds.get(model) or np.nan for model in scores.models])[m],
+        "fit_seconds": np.array([seconds[model] for model in scores.models], dtype=np.float64)[m],
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / FILE

@@ -73,7 +73,7 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> Outc
         scores,
         season_errors,
         plan.scaler,
-        {key: each.fit_seconds for key, each in fitted.items()},
+        {key: round(each.fit_seconds, 3) for key, each in fitted.items()},
         {key: each.kept.parameters for key, each in fitted.items()},
     )
     model = models[name]

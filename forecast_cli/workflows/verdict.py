@@ -18,7 +18,7 @@ def write_verdict(ranking: tuple[RankingRow, ...], model: str, best_baseline: st
     windows = f"on {mine.n_windows:,} test windows"
     gain = 1 - mine.mae_scaled / other.mae_scaled if other.mae_scaled > 0 else 0.0
     if gain > 0:
-        return f"{model} beats {best_baseline}, the baseline best on validation, by {gain:.1%} in MAE {windows}"
+        return f"{model} beats {best_baseline}, the baseline best on validation, by {100 * gain:.1f} % in MAE {windows}"
     if gain == 0:
         return f"{model} is no better than {best_baseline}, the baseline best on validation, in MAE {windows}"
-    return f"{model} is worse than {best_baseline}, the baseline best on validation, by {-gain:.1%} in MAE {windows}"
+    return f"{model} is worse than {best_baseline}, the baseline best on validation, by {-100 * gain:.1f} % in MAE {windows}"

@@ -10,7 +10,7 @@ from forecast_cli.errors import RefusedError
 if TYPE_CHECKING:
     from forecast_cli.types import Panel
 
-TENSORFLOW = 500 * 2**20  # what importing it takes
+TENSORFLOW = 700 * 2**20  # what importing it takes
 WORK = 600 * 2**20  # batches, weights, gradients, compiled steps
 COPIES = 3  # of the data as float32: as read, scaled, and inside TensorFlow
 

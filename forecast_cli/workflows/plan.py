@@ -87,8 +87,8 @@ def natural_seasons(freq: str) -> tuple[int, ...]:
 def _choose_seasons(request: TrainRequest, panel: Panel, n_steps: int, listener: Listener) -> tuple[int, ...]:
     if request.reading.season is not None:
         return (request.reading.season,)
-    train_end = int(panel.start.min()) + choose_borders(n_steps, 0, request.split)[0]
-    seasons = find_seasons(panel, train_end, natural_seasons(panel.freq))
+    surely_training = choose_borders(n_steps, n_steps, request.split)[0]  # whatever horizon the season leads to
+    seasons = find_seasons(panel, int(panel.start.min()) + surely_training, natural_seasons(panel.freq))
     if seasons:
         spans = ", ".join(f"{season} steps ({format_span(season, panel.freq)})" for season in seasons)
         listener.note(f"season: {spans}", "--season")

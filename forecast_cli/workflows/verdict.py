@@ -15,10 +15,9 @@ def write_verdict(ranking: tuple[RankingRow, ...], model: str, best_baseline: st
     """
     by_name = {row.model: row for row in ranking}
     mine, other = by_name[model], by_name[best_baseline]
-    windows = f"on {mine.n_windows:,} test windows"
     gain = 1 - mine.mae_scaled / other.mae_scaled if other.mae_scaled > 0 else 0.0
+    opponent = f"{best_baseline}, the baseline best on validation"
+    size = f"by {100 * abs(gain):.1f} % in MAE on {mine.n_windows:,} test windows"
     if gain > 0:
-        return f"{model} beats {best_baseline}, the baseline best on validation, by {100 * gain:.1f} % in MAE {windows}"
-    if gain == 0:
-        return f"{model} is no better than {best_baseline}, the baseline best on validation, in MAE {windows}"
-    return f"{model} is worse than {best_baseline}, the baseline best on validation, by {-100 * gain:.1f} % in MAE {windows}"
+        return f"{model} beats {opponent}, {size}"
+    return f"{model} is worse than {opponent}, {size}" if gain < 0 else f"{model} equals {opponent}, {size}"

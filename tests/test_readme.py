@@ -72,6 +72,7 @@ def test_the_commands_of_the_tour_run_in_their_order(folder):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_the_setup_line_trains_on_the_whole_sample_and_predicts_a_day_of_every_sensor(folder):
     (setup,) = find_blocks("sh setup")
     shutil.copy(REPOSITORY / "sample_data" / "greenhouse.csv", folder / "sample_data" / "greenhouse.csv")

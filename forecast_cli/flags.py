@@ -134,9 +134,7 @@ Target = Annotated[
     Names, _flag(DATA, "--target", "Column to forecast; repeat, or use commas and wildcards.", NAME, "by rule")
 ]
 Ignore = Annotated[Names, _flag(DATA, "--ignore", "Column to leave out; repeat, or use commas and wildcards.", NAME)]
-SeriesId = Annotated[
-    str | None, _flag(DATA, "--series-id", "Column that names the series, or 'file:PATTERN'.", NAME, "found")
-]
+SeriesId = Annotated[str | None, _flag(DATA, "--series-id", "Column that names the series.", NAME, "found")]
 PastCovariate = Annotated[
     Names, _flag(DATA, "--past-covariate", "Column to learn from but not to forecast; '*' takes all others.", NAME)
 ]

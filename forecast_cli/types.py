@@ -222,9 +222,9 @@ class Forecast:
     cutoff: tuple[str, ...]  # (N,): as printed
     timestamps: tuple[tuple[str, ...], ...]  # (N, H): as printed
     steps: tuple[int, ...]  # (H,): counted from the cutoff
-    point: Array  # (N, H, T)
-    lower: Array  # (K, N, H, T)
-    upper: Array  # (K, N, H, T)
+    point: Floats  # (N, H, T)
+    lower: Floats  # (K, N, H, T)
+    upper: Floats  # (K, N, H, T)
     levels: tuple[int, ...]  # (K,): percent, ascending
 
     def to_columns(self) -> dict[str, Any]:

@@ -40,13 +40,19 @@ class Artifact:
     def scaler(self) -> Scaler:
         """The scaler of every training series."""
         shape = (len(self.card.series_ids), len(self.card.channels))
-        return Scaler(loc=self.take("scaler.loc", shape), scale=self.take("scaler.scale", shape))
+        loc, scale = self.take("scaler.loc", shape), self.take("scaler.scale", shape)
+        if not (np.isfinite(loc).all() and np.isfinite(scale).all() and (scale > 0).all()):
+            raise ArtifactError(f"{self.directory}: the scaler is not finite and positive", "train again with --force")
+        return Scaler(loc=loc, scale=scale)
 
     @property
     def conformal(self) -> Conformal:
         """The percentiles of the saved model's calibration scores."""
         shape = (99, self.card.config.window.horizon, self.card.n_targets)
-        return Conformal(self.take("conformal.percentiles", shape), self.card.calibration_windows)
+        percentiles = self.take("conformal.percentiles", shape)
+        if np.isinf(percentiles).any() or (percentiles < 0).any():
+            raise ArtifactError(f"{self.directory}: a percentile is negative or infinite", "train again with --force")
+        return Conformal(percentiles, self.card.calibration_windows)
 
     @property
     def season_errors(self) -> Floats:
@@ -56,7 +62,7 @@ class Artifact:
     def take(self, name: str, shape: tuple[int, ...]) -> Floats:
         """Return a stored array after comparing its shape with the one that the card implies."""
         array = self.arrays.get(name)
-        if array is None or array.shape != shape:
+        if array is None or array.shape != shape or array.dtype.kind != "f":
             raise ArtifactError(f"{self.directory}: the array {name!r} is missing or not of shape {shape}")
         return array.astype(np.float64)
 
@@ -114,7 +120,7 @@ def open_artifact(directory: Path) -> Artifact:
     card = check_card(decode(ModelCard, raw))
     try:
         arrays = load(read_file(directory, manifest, "arrays.safetensors"))
-    except SafetensorError as error:
+    except (SafetensorError, KeyError, TypeError) as error:  # the latter two: a type that NumPy has not
         raise ArtifactError(f"{directory}: arrays.safetensors is damaged: {error}", "train again") from error
     return Artifact(directory, manifest, card, arrays)
 

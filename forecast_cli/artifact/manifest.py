@@ -33,9 +33,9 @@ LARGEST = {  # bytes; read into memory only below these
     "weights.safetensors": 2**32,
     "panel.parquet": 2**40,
 }
-EXTRAS = ("scores.parquet", "training.csv", "report.html", "report.md", "report.json")
 PATTERN = re.compile(r"(model|arrays|network|dense|weights|panel)-[0-9a-f]{8}\.(json|safetensors|onnx|parquet)")
 ASIDE = re.compile(r"\.[a-z]+\.[a-z]+\.[0-9]+\.tmp")
+_START_ANEW = "train into another directory, or remove this one"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def check_writable(directory: Path, force: bool, command: str) -> None:
     if not directory.exists():
         return
     names = {entry.name for entry in directory.iterdir()}
-    foreign = sorted(name for name in names if not _is_ours(name))
+    foreign = sorted(name for name in names if not _is_leftover(name))
     if foreign and MANIFEST not in names:
         raise RefusedError(
             f"{directory} holds other files ({foreign[0]}, ...) and no model of ours", "name another --model-dir"
@@ -85,12 +85,12 @@ def read_manifest(directory: Path) -> Manifest:
     try:
         raw = json.loads(_read_regular(directory / MANIFEST, 2**20))
     except (ValueError, RecursionError) as error:
-        raise ArtifactError(f"{directory / MANIFEST} is damaged: {error}", "train again with --force") from error
+        raise ArtifactError(f"{directory / MANIFEST} is damaged: {error}", _START_ANEW) from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
     if version != SCHEMA_VERSION:
         raise ArtifactError(
             f"{directory} has schema version {version}, this forecast reads {SCHEMA_VERSION}",
-            "install the forecast-cli that wrote it, or train again",
+            "install the forecast-cli that wrote it, or train into another directory",
         )
     manifest = decode(Manifest, raw, MANIFEST)
     for kind, entry in manifest.files.items():
@@ -126,17 +126,24 @@ def find_entry(directory: Path, manifest: Manifest, kind: str) -> Entry:
     return manifest.files[kind]
 
 
-def commit(directory: Path, writers: Mapping[str, Callable[[Path], None]]) -> Manifest:
+def commit(
+    directory: Path, writers: Mapping[str, Callable[[Path], None]], extras: Mapping[str, bytes] | None = None
+) -> Manifest:
     """Write every file aside, then the manifest that names them; before its rename nothing has changed.
 
-    `writers` are called with the path to write. If one fails, what it left is removed and the error goes on.
+    `writers` are called with the path to write. `extras` are files under their own names that nothing depends on; they
+    are written before the commit, too, so that after it there is nothing left to do but to rename. If anything fails,
+    what it left is removed and the error goes on.
     """
     created = not directory.exists()
     directory.mkdir(parents=True, exist_ok=True)
     entries: dict[str, Entry] = {}
+    extras = extras or {}
     try:
         for kind, write in writers.items():
             entries[kind] = _write_aside(directory, kind, write)
+        for name, data in extras.items():
+            _name_aside(directory, name).write_bytes(data)
         manifest = Manifest(SCHEMA_VERSION, entries)
         replace_file(directory / MANIFEST, json.dumps(encode(manifest), indent=1).encode())
     except BaseException:
@@ -144,12 +151,18 @@ def commit(directory: Path, writers: Mapping[str, Callable[[Path], None]]) -> Ma
         if created and not any(directory.iterdir()):
             directory.rmdir()
         raise
+    for name in extras:
+        _name_aside(directory, name).replace(directory / name)
     _sweep(directory, keep={entry.file for entry in entries.values()})
     return manifest
 
 
+def _name_aside(directory: Path, name: str) -> Path:
+    return directory / f".{name}.{os.getpid()}.tmp"
+
+
 def _write_aside(directory: Path, kind: str, write: Callable[[Path], None]) -> Entry:
-    aside = directory / f".{kind}.{os.getpid()}.tmp"
+    aside = _name_aside(directory, kind)
     write(aside)
     with aside.open("rb") as file:
         os.fsync(file.fileno())
@@ -170,8 +183,9 @@ def _sweep(directory: Path, keep: set[str]) -> None:
             path.unlink()
 
 
-def _is_ours(name: str) -> bool:
-    return name == MANIFEST or name in EXTRAS or bool(PATTERN.fullmatch(name) or ASIDE.fullmatch(name))
+def _is_leftover(name: str) -> bool:
+    """Tell whether a name is one that only we give: what a killed run leaves in a directory without a manifest."""
+    return bool(PATTERN.fullmatch(name) or ASIDE.fullmatch(name))
 
 
 def _check_permission(directory: Path) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.artifact.atomic import replace_file
 from forecast_cli.artifact.codec import encode
 from forecast_cli.artifact.manifest import commit
 from forecast_cli.ingest.panel_file import write_panel
@@ -55,16 +54,14 @@ def save_artifact(directory: Path, contents: Contents) -> None:
     panel = contents.panel
     if panel is not None:
         writers["panel.parquet"] = lambda path: write_panel(panel, path, contents.first_rows)
-    commit(directory, writers)
-    for name, data in contents.extras.items():
-        replace_file(directory / name, data)
+    commit(directory, writers, contents.extras)
 
 
-def first_rows_kept(panel: Panel, keep_data: int, longest_lookback: int) -> Integers | None:
-    """Return (N,) the first row to keep of each series: None for all, or the tail of a panel over `keep_data` bytes."""
-    if panel.values.nbytes <= keep_data:
-        return None
-    return np.maximum(panel.indptr[:-1], panel.indptr[1:] - longest_lookback)
+def find_first_rows(panel: Panel, longest_lookback: int) -> Integers:
+    """Return (N,): the first row of each series that a forecast from its last observed target may need."""
+    seen = np.any(panel.observed[:, : panel.n_targets], axis=1)
+    last = np.maximum.accumulate(np.where(seen, np.arange(len(seen)), 0))[panel.indptr[1:] - 1]
+    return np.maximum(panel.indptr[:-1], last + 1 - longest_lookback)
 
 
 def _contiguous(arrays: Arrays) -> dict[str, NDArray[np.generic]]:

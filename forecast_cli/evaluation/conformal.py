@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.types import Array, Batch, Flags, Integers, Panel, Window
 
-MOST_CUTOFFS = 4_000
+MOST_CUTOFFS, LEAST_CUTOFFS = 4_000, 400
+MOST_SCORES = 20_000_000  # held at once: 80 MB
 LEAST_SPREAD = 0.1  # of the training standard deviation: a window that stood still may move again
 
 
@@ -34,10 +35,12 @@ def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, row
     """Return the percentiles of |error| / spread per step and target, pooled over series and cutoffs.
 
     Percentile p of n scores is the ceil((n + 1) p / 100)-th smallest, which covers at least p % of exchangeable
-    futures; NaN where there is no such score. At most 4,000 evenly spaced cutoffs are used.
+    futures; NaN where there is no such score. At most 4,000 evenly spaced cutoffs are used, fewer (down to 400) where
+    they would give over 20 million scores.
     """
     pieces = []
-    for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, MOST_CUTOFFS), model.lookback):
+    most = min(MOST_CUTOFFS, max(LEAST_CUTOFFS, MOST_SCORES // (window.horizon * panel.n_targets)))
+    for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, most), model.lookback):
         batch = gather_batch(panel, piece, model.lookback, model.sample_every)
         error = np.abs(model.predict(batch) - truth) / measure_spread(batch, panel.n_targets)[:, None, :]
         pieces.append(np.where(scored, error, np.float32("nan")))
@@ -59,7 +62,7 @@ def take_percentiles(scores: Array) -> Conformal:
             else percentiles[p - 1]
         )
         percentiles[p - 1] = np.where(known, taken, np.nan)
-    return Conformal(percentiles=percentiles, n=int(n.min()) if n.size else 0)
+    return Conformal(percentiles=percentiles, n=int(n[:, n.any(axis=0)].min(initial=len(scores))) if n.any() else 0)
 
 
 def take_radius(conformal: Conformal, levels: Sequence[int], spread: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Which columns become channels: the targets, named or by rule, then the past covariates by name."""
+"""Which columns become channels: the targets, named or by rule, then the past covariates."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HALF = "observed on under half of the steps"
 def choose_channels(
     rows: Rows, columns: Columns, cells: Integers, n_cells: int, journal: Journal
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the targets in the order of the file and the past covariates by name.
+    """Return the targets, as named or else by name, and the past covariates by name.
 
     `cells` (rows,): where on the grid of n_cells steps each row lies. Raises DataError where nothing is to be forecast.
     """
@@ -38,7 +38,7 @@ def choose_channels(
         raise DataError("there is no column of numbers to forecast", "name one with --target")
     targets = free if len(free) == 1 else _apply_rules(rows, free, cells, n_cells, journal)
     journal.decide("targets", list_names(targets), "numeric columns that vary", "--target", said=False)
-    return tuple(targets), past
+    return tuple(sorted(targets)), past  # a file with its columns permuted is the same panel
 
 
 def _check_named(rows: Rows, targets: tuple[str, ...], journal: Journal) -> None:

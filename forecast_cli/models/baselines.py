@@ -21,7 +21,7 @@ from forecast_cli.prepare.windows import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecast_cli.types import Array, Batch, Floats, Integers, Listener, Panel, Split, Window
+    from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Listener, Panel, Split, Window
 
 MOST_CHANNEL_WINDOWS = 150_000  # as many as a network sees in an epoch
 MOST_CUTOFFS = 4_000  # to choose among a few candidates
@@ -90,7 +90,8 @@ class SeasonalNaive:
         choosing, _ = halve_validation(split.validation, steps_of(panel))
         rows = take_evenly(choosing, MOST_CUTOFFS)
         candidates = [replace(self, seasons=(season,)) for season in self.seasons]
-        losses = [_absolute_loss(candidate, panel, rows, self.window) for candidate in candidates]
+        counts = count_cutoffs(panel, self.window, mixes_channels=False)
+        losses = [_absolute_loss(candidate, panel, rows, counts) for candidate in candidates]
         return candidates[int(np.argmin(losses))]
 
     def predict(self, batch: Batch) -> Array:
@@ -147,16 +148,16 @@ class Linear:
         rows = take_evenly(split.train, max(1, MOST_CHANNEL_WINDOWS // self.n_targets))
         counts = count_cutoffs(panel, self.window, mixes_channels=False)
         sums = _Sums.start(self.window)
-        for piece in iterate_batches(rows, self.window.inputs * len(panel.channels)):
-            history, truth = self._pairs(panel, piece)
-            known = gather_truth(panel, piece, self.window)[1].all(axis=1) & counts[piece]  # (B, T)
+        for piece in iterate_batches(rows, (self.window.inputs + self.window.horizon) * len(panel.channels)):
+            history, truth, observed = self._pairs(panel, piece)
+            known = observed.all(axis=1) & counts[piece]  # (B, T)
             sums = sums.add(history.transpose(0, 2, 1)[known], truth.transpose(0, 2, 1)[known])
         candidates = [self._with(*solution) for solution in sums.solve()]
         if len(candidates) == 1 or not len(split.validation):
             return candidates[0]
         choosing, _ = halve_validation(split.validation, steps_of(panel))
         taken = take_evenly(choosing, MOST_CUTOFFS // 4)
-        losses = [_absolute_loss(candidate, panel, taken, self.window) for candidate in candidates]
+        losses = [_absolute_loss(candidate, panel, taken, counts) for candidate in candidates]
         return candidates[int(np.argmin(losses))]
 
     def predict(self, batch: Batch) -> Array:
@@ -185,11 +186,12 @@ class Linear:
     def _with(self, weights: Array, bias: Array) -> Self:
         return replace(self, weights=weights, bias=bias)
 
-    def _pairs(self, panel: Panel, rows: Integers) -> tuple[Array, Array]:
-        """Return history (B, L, T) and truth (B, H, T), both less the last value."""
+    def _pairs(self, panel: Panel, rows: Integers) -> tuple[Array, Array, Flags]:
+        """Return history (B, L, T) and truth (B, H, T), both less the last value, and where the truth was observed."""
         history = gather_batch(panel, rows, self.lookback, self.sample_every).history[:, :, : self.n_targets]
         last = history[:, -1:, :]
-        return history - last, gather_truth(panel, rows, self.window)[0] - last
+        truth, observed = gather_truth(panel, rows, self.window)
+        return history - last, truth - last, observed
 
 
 @dataclass(frozen=True, eq=False)
@@ -236,14 +238,15 @@ class _Sums:
         return solutions
 
 
-def _absolute_loss(forecaster: Naive | SeasonalNaive | Linear, panel: Panel, rows: Integers, window: Window) -> float:
-    """Return the mean absolute error on observed targets."""
-    total, n = 0.0, 0
-    for piece in iterate_batches(rows, forecaster.lookback * len(panel.channels)):
+def _absolute_loss(forecaster: Naive | SeasonalNaive | Linear, panel: Panel, rows: Integers, counts: Flags) -> float:
+    """Return the mean absolute error on observed targets, from the cutoffs that count for them."""
+    total, n, window = 0.0, 0, forecaster.window
+    for piece in iterate_batches(rows, (forecaster.lookback + window.horizon) * len(panel.channels)):
         truth, observed = gather_truth(panel, piece, window)
+        scored = observed & counts[piece][:, None, :]
         batch = gather_batch(panel, piece, forecaster.lookback, forecaster.sample_every)
-        total += float(np.abs(forecaster.predict(batch) - truth)[observed].sum(dtype=np.float64))
-        n += int(observed.sum())
+        total += float(np.abs(forecaster.predict(batch) - truth)[scored].sum(dtype=np.float64))
+        n += int(scored.sum())
     return total / max(n, 1)
 
 

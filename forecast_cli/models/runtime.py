@@ -35,14 +35,21 @@ class OnnxNetwork:
         return self.window.sample_every
 
     def predict(self, batch: Batch) -> Array:
-        """Return (B, H, T)."""
-        (entry,) = self.session.get_inputs()
+        """Return (B, H, T); ArtifactError where the graph cannot do what its shapes promise."""
         size = max(1, CHANNEL_WINDOWS_AT_ONCE // self.n_targets)
-        pieces = [
-            self.session.run(None, {entry.name: np.ascontiguousarray(batch.history[i : i + size])})[0]
-            for i in range(0, len(batch.history), size)
-        ]
-        return np.concatenate(pieces)
+        starts = range(0, len(batch.history), size)
+        return np.concatenate([self._run(batch.history[begin : begin + size]) for begin in starts])
+
+    def _run(self, history: Array) -> Array:
+        (entry,) = self.session.get_inputs()
+        try:
+            (result,) = self.session.run(None, {entry.name: np.ascontiguousarray(history)})
+        except Exception as error:  # ONNX Runtime raises a dozen unrelated classes for a bad graph
+            raise ArtifactError(f"the network does not run: {error}", "train again") from error
+        expected = (len(history), self.window.horizon, self.n_targets)
+        if result.shape != expected:
+            raise ArtifactError(f"the network gives {result.shape} where {expected} is due", "train again")
+        return np.asarray(result)
 
 
 def open_network(data: bytes, window: Window, n_channels: int, n_targets: int, parameters: int) -> OnnxNetwork:
@@ -73,5 +80,6 @@ def _check_shape(values: Any, expected: tuple[int, int]) -> None:
         tuple(size if isinstance(size, int) else want for size, want in zip(shape, expected, strict=False))
         for shape in shapes
     ]
-    if len(shapes) != 1 or len(shapes[0]) != 2 or known != [expected]:
+    floats = all(value.type == "tensor(float)" for value in values)
+    if len(shapes) != 1 or len(shapes[0]) != 2 or known != [expected] or not floats:
         raise ArtifactError(f"the network has shapes {shapes}, the model says {expected}", "train again")

@@ -24,7 +24,8 @@ def find_seasons(panel: Panel, until: int, natural: Sequence[int]) -> tuple[int,
     """Return the seasons in steps, shortest first, found in the rows before step `until`; () where there is none.
 
     `natural` are the frequency's own (day, week, year), shortest first. A lag k is a season when values k apart are
-    more alike than values half a season more or less apart: gamma(k) <= 0.9 (gamma(k - k/2) + gamma(k + k/2)) / 2,
+    more alike than values half a season more or less apart: gamma(k) <= 0.9 (gamma(k - k/2) + gamma(k + k/2)) / 2, and
+    lower still by three standard errors of n independent values, 3 sqrt(2 / n), so that noise does not pass for one,
     with the variogram gamma(k) = mean (x[t] - x[t-k])^2 / 2, the autocorrelation made safe against trends (Cressie,
     Statistics for Spatial Data, 1993, 2.4). Without a season gamma is concave, so that it never dips. Off-season lags
     are whole multiples of the next shorter natural season, so that a day does not pass for a week. Without a natural
@@ -86,7 +87,8 @@ def _is_season(columns: list[Floats], lag: int, unit: int, combine: Callable[[fl
     here, before, after = (_variogram(columns, k) for k in (lag, lag - shift, lag + shift))
     if np.isnan(after):  # too short to look beyond the season
         after = before
-    return bool(here + LEAST_DIP <= DEPTH * combine(before, after)) if lag > shift else False
+    chance = 3 * np.sqrt(2 / max(1, sum(len(column) - lag for column in columns if len(column) >= 2 * lag)))
+    return bool(here + LEAST_DIP <= (DEPTH - chance) * combine(before, after)) if lag > shift else False
 
 
 def _first_peaks(columns: list[Floats]) -> list[int]:

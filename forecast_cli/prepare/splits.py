@@ -25,7 +25,7 @@ def choose_borders(n_steps: int, horizon: int, asked: str | None) -> tuple[int, 
     """
     if asked is None:
         return _widen(_cut_by_shares(n_steps, DEFAULT_SHARES), n_steps, 2 * horizon + 20)
-    parts = _parse_parts(asked)
+    parts = parse_split(asked)
     if isinstance(parts[0], float):
         return _cut_by_shares(n_steps, parts)
     train, validation, test = (int(part) for part in parts)
@@ -67,12 +67,11 @@ def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, I
     """Return the cutoffs to choose on and those to calibrate on: earlier and later half; all for both under 100."""
     if len(validation) < 100:
         return validation, validation
-    middle = np.median(steps[validation])
-    early = steps[validation] < middle
-    return validation[early], validation[~early]
+    early = steps[validation] < np.median(steps[validation])
+    return (validation[early], validation[~early]) if early.any() else (validation, validation)
 
 
-def _parse_parts(asked: str) -> tuple[float, ...]:
+def parse_split(asked: str) -> tuple[float, ...]:
     words = [word.strip() for word in asked.split(",")]
     try:
         counts = [float(word) if "." in word else int(word) for word in words]

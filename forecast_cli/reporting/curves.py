@@ -101,7 +101,7 @@ def _build_series(report: Report, i: int, n_targets: int, linear: bool) -> Json:
 def _build_curve(report: Report, i: int, j: int) -> Json:
     """Return one target of one series: history, forecast, truth and the bounds of every level."""
     forecast = report.forecast
-    parts = [report.recent[i, :, j], forecast.point[i, :, j], report.truth[i, :, j]]
+    parts: list[NDArray[Any]] = [report.recent[i, :, j], forecast.point[i, :, j], report.truth[i, :, j]]
     parts += [*forecast.lower[:, i, :, j], *forecast.upper[:, i, :, j]]
     rounded = round_to_span(np.concatenate(parts))
     lines = [to_plain_list(part) for part in np.split(rounded, np.cumsum([len(part) for part in parts])[:-1])]

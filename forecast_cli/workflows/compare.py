@@ -22,6 +22,7 @@ from forecast_cli.results import CompareResult
 from forecast_cli.workflows.history import (
     cut_unseen_end,
     extend_front,
+    find_filling,
     match_scaler,
     read_like_training,
     show_step,
@@ -33,7 +34,6 @@ from forecast_cli.workflows.verdict import write_verdict
 if TYPE_CHECKING:
     from forecast_cli.artifact.load import Artifact
     from forecast_cli.requests import CompareRequest
-    from forecast_cli.results import RankingRow
     from forecast_cli.types import Flags, Floats, Integers, Json, Listener, Panel
 
 
@@ -67,7 +67,7 @@ def compare(request: CompareRequest, listener: Listener) -> CompareResult:
     if SeasonalNaive.name in models:
         listener.note(f"seasonal-naive has a season of {models[SeasonalNaive.name].lookback} steps")
     return CompareResult(
-        verdict=write_verdict(ranking, artifact.card.config.model, _choose_opponent(artifact, ranking)),
+        verdict=write_verdict(ranking, artifact.card.config.model, artifact.card.best_baseline),
         ranking=ranking,
         windows=_describe_windows(artifact, scene),
     )
@@ -82,14 +82,6 @@ def _choose_models(request: CompareRequest, artifact: Artifact) -> tuple[str, ..
         raise UsageError(f"there is no baseline {unknown[0]!r} in the model", f"it keeps {', '.join(baselines)}")
     chosen = [name for name in baselines if name in request.baselines or not request.baselines]
     return (*chosen, saved)
-
-
-def _choose_opponent(artifact: Artifact, ranking: tuple[RankingRow, ...]) -> str:
-    """Return the baseline that was best on validation; where it was not asked for, the best of those that were."""
-    others = [row.model for row in ranking if row.model != artifact.card.config.model]
-    if artifact.card.best_baseline in others or not others:
-        return artifact.card.best_baseline if others else artifact.card.config.model
-    return others[0]
 
 
 def _set_on_test(artifact: Artifact) -> Scene:
@@ -110,7 +102,7 @@ def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, list
     panel = cut_unseen_end(read_like_training(artifact, request.sources, listener))
     origin = artifact.empty_panel().origin
     if card.keeps_panel != "none" and origin is not None and panel.origin == origin:
-        panel = extend_front(panel, cut_unseen_end(artifact.load_panel()), longest)
+        panel = extend_front(panel, artifact.load_panel(), longest, find_filling(artifact))
     begin = _find_learnt_step(artifact, panel, listener)
     counts = count_cutoffs(panel, window, _mixes_channels(artifact))
     rows = find_cutoffs(panel, window, counts, begin)

@@ -45,7 +45,7 @@ def make_forecast(
         ),
         steps=tuple(int(step) for step in ahead),
         point=unscale(point, scaler, series),
-        lower=np.stack([unscale(point - each, scaler, series) for each in radius]) if levels else radius,
-        upper=np.stack([unscale(point + each, scaler, series) for each in radius]) if levels else radius,
+        lower=np.stack([unscale(point - each, scaler, series) for each in radius]),
+        upper=np.stack([unscale(point + each, scaler, series) for each in radius]),
         levels=levels,
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.frequency import align, format_instant
+from forecast_cli.ingest.gaps import Filling, fill_gaps
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.prepare.scaling import fit_scaler
 from forecast_cli.types import ReadingOptions, Scaler
@@ -66,6 +67,11 @@ def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Lis
     return panel if aligned is None else aligned
 
 
+def pick_series(panel: Panel, kept: Sequence[int]) -> Panel:
+    """Return the panel with some of its series only."""
+    return join_pieces(panel, [panel.series_ids[i] for i in kept], [take_piece(panel, i) for i in kept])
+
+
 def cut_unseen_end(panel: Panel) -> Panel:
     """Return the panel with each series cut after its last row with an observed target: its cutoff.
 
@@ -84,18 +90,18 @@ def cut_unseen_end(panel: Panel) -> Panel:
     return join_pieces(panel, [panel.series_ids[i] for i in kept], pieces)
 
 
-def fill_front(data: Panel, stored: Panel, needed: int, listener: Listener) -> Panel:
+def fill_front(data: Panel, stored: Panel, needed: int, how: Filling, listener: Listener) -> Panel:
     """Return `data` where series with fewer than `needed` rows begin with the stored ones that join them.
 
     DATA wins where both have a value. DataError names both ends where there is a gap between them.
     """
-    pieces, filled = [], []
+    pieces, filled, place = [], [], _find_places(stored)
     for i, name in enumerate(data.series_ids):
         piece = take_piece(data, i)
-        if len(piece.values) < needed and name in stored.series_ids:
-            old = take_piece(stored, stored.series_ids.index(name))
+        if len(piece.values) < needed and name in place:
+            old = take_piece(stored, place[name])
             _check_joins(old, piece, name, needed, data)
-            piece = _join(old, piece)
+            piece = _join(old, piece, how)
             filled.append(name)
         pieces.append(piece)
     if filled:
@@ -106,15 +112,15 @@ def fill_front(data: Panel, stored: Panel, needed: int, listener: Listener) -> P
     return join_pieces(data, list(data.series_ids), pieces)
 
 
-def extend_front(data: Panel, stored: Panel, longest: int) -> Panel:
+def extend_front(data: Panel, stored: Panel, longest: int, how: Filling) -> Panel:
     """Return `data` with up to `longest` stored rows before each series' first, where they join it."""
-    pieces = []
+    pieces, place = [], _find_places(stored)
     for i, name in enumerate(data.series_ids):
         piece = take_piece(data, i)
-        if name in stored.series_ids:
-            old = take_piece(stored, stored.series_ids.index(name))
+        if name in place:
+            old = take_piece(stored, place[name])
             if old.start < piece.start <= old.end:
-                piece = _join(old.tail_before(piece.start, longest), piece)
+                piece = _join(old.tail_before(piece.start, longest), piece, how)
         pieces.append(piece)
     return join_pieces(data, list(data.series_ids), pieces)
 
@@ -171,6 +177,15 @@ def last_rows(panel: Panel) -> Integers:
     return panel.indptr[1:] - 1
 
 
+def find_filling(artifact: Artifact) -> Filling:
+    """Return how gaps were filled in training."""
+    return Filling(artifact.card.config.max_gap, artifact.card.config.fill)
+
+
+def _find_places(panel: Panel) -> dict[str, int]:
+    return {name: i for i, name in enumerate(panel.series_ids)}
+
+
 def _check_joins(old: Piece, new: Piece, name: str, needed: int, panel: Panel) -> None:
     if new.start > old.end:
         raise DataError(
@@ -180,20 +195,18 @@ def _check_joins(old: Piece, new: Piece, name: str, needed: int, panel: Panel) -
         )
 
 
-def _join(old: Piece, new: Piece) -> Piece:
-    """Return both on one grid up to the end of the new one, which wins where both have a value."""
+def _join(old: Piece, new: Piece, how: Filling) -> Piece:
+    """Return both on one grid up to the end of the new one, which wins where both have a value; gaps filled anew."""
     start = min(old.start, new.start)
     values = np.full((new.end - start, new.values.shape[1]), np.nan)
-    observed = np.zeros(values.shape, dtype=bool)
     for piece in (old, new):
         length = min(piece.end, new.end) - piece.start
-        if length <= 0:
-            continue
-        rows = slice(piece.start - start, piece.start - start + length)
-        better = piece.observed[:length] | ~observed[rows]
-        values[rows] = np.where(better, piece.values[:length], values[rows])
-        observed[rows] |= piece.observed[:length]
-    return Piece(start, values, observed)
+        if length > 0:
+            rows = slice(piece.start - start, piece.start - start + length)
+            values[rows] = np.where(piece.observed[:length], piece.values[:length], values[rows])
+    observed, whole = np.isfinite(values), np.array([0, len(values)])
+    columns = [fill_gaps(values[:, c], observed[:, c], whole, how)[0] for c in range(values.shape[1])]
+    return Piece(start, np.stack(columns, axis=1), observed)
 
 
 def _first_values(piece: Piece) -> Floats:

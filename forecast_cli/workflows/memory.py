@@ -39,8 +39,13 @@ def measure_free_memory() -> int | None:
         return None
     fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
     free = int(fields["MemAvailable"].split()[0]) * 1024
-    limit, used = (_read_number(Path("/sys/fs/cgroup") / name) for name in ("memory.max", "memory.current"))
-    return free if limit is None or used is None else min(free, max(0, limit - used))
+    group = Path("/sys/fs/cgroup")
+    limit, used = (_read_number(group / name) for name in ("memory.max", "memory.current"))
+    if limit is None or used is None:
+        return free
+    statistics = (group / "memory.stat").read_text().split() if (group / "memory.stat").exists() else []
+    known = dict(zip(statistics[::2], map(int, statistics[1::2]), strict=True))
+    return min(free, max(0, limit - used + known.get("inactive_file", 0)))  # what files may give back
 
 
 def _read_number(path: Path) -> int | None:

@@ -54,6 +54,7 @@ def make_plan(request: TrainRequest, panel: Panel, reading: Reading, listener: L
     counts = count_cutoffs(panel, window, mixes)
     split = make_split(panel, window, counts, borders)
     _check_parts(split, window, n_steps)
+    _note_blind(panel, counts, split, listener)
     _say_split(split, panel, listener)
     small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
     model, network = _choose_network(request, window, panel, small, listener)
@@ -171,6 +172,19 @@ def _check_parts(split: Split, window: Window, n_steps: int) -> None:
                 f"(75 % of it observed) and a horizon of {window.horizon:,} in every part",
                 "give a smaller --lookback or --horizon, another --split, or more data",
             )
+
+
+def _note_blind(panel: Panel, counts: Flags, split: Split, listener: Listener) -> None:
+    """Warn of targets that no window of some part counts for."""
+    parts = (split.train, split.validation, split.test)
+    blind = [name for t, name in enumerate(panel.targets) if not all(counts[rows, t].any() for rows in parts)]
+    if blind:
+        listener.note(
+            f"{len(blind)} of {panel.n_targets} targets ({blind[0]}, ...) were observed too seldom to be learnt, "
+            "calibrated or scored in some part",
+            "--ignore",
+            warning=True,
+        )
 
 
 def _say_split(split: Split, panel: Panel, listener: Listener) -> None:

@@ -18,8 +18,10 @@ from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.history import (
     cut_unseen_end,
     fill_front,
+    find_filling,
     last_rows,
     match_scaler,
+    pick_series,
     read_like_training,
     show_step,
 )
@@ -27,9 +29,8 @@ from forecast_cli.workflows.strictness import heed
 
 if TYPE_CHECKING:
     from forecast_cli.artifact.load import Artifact
-    from forecast_cli.models.forecaster import Predictor
     from forecast_cli.requests import PredictRequest
-    from forecast_cli.types import Array, Forecast, Listener, Panel
+    from forecast_cli.types import Floats, Forecast, Listener, Panel, Window
 
 
 def predict(request: PredictRequest, listener: Listener) -> Forecast:
@@ -41,7 +42,7 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     model = artifact.load_model(card.config.model)
     needed = (model.lookback // model.sample_every - 1) * model.sample_every + 1
     panel = _find_history(request, artifact, needed, listener)
-    panel = _require_rows(panel, needed)
+    panel = _require_rows(panel, needed, listener)
     scaler = match_scaler(artifact, panel, listener)
     levels = card.config.levels if request.levels is None else request.levels
     _note_thin_levels(levels, artifact, listener)
@@ -49,7 +50,7 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     forecast = make_forecast(
         model, artifact.conformal, levels, window, scale_panel(panel, scaler), scaler, last_rows(panel)
     )
-    return _first_steps(_blank_unobserved(forecast, panel, model, listener), request.horizon)
+    return _first_steps(_blank_unobserved(forecast, panel, window, listener), request.horizon)
 
 
 def _check_horizon(request: PredictRequest, artifact: Artifact) -> None:
@@ -68,34 +69,39 @@ def _find_history(request: PredictRequest, artifact: Artifact, needed: int, list
         return cut_unseen_end(artifact.load_panel())
     data = cut_unseen_end(read_like_training(artifact, request.sources, listener))
     _note_absent(data, artifact, listener)
-    short = np.diff(data.indptr) < needed
-    stored = _load_stored(artifact)
-    if stored is None or data.origin is None or data.origin != stored.origin:
-        return data  # nothing to join, or no common clock
-    if short.any() and request.history:
-        data = fill_front(data, stored, needed, listener)
-    _note_past(data, stored, listener)
+    if artifact.card.keeps_panel == "none":
+        return data
+    stored = artifact.load_panel()
+    if data.origin is None or data.origin != stored.origin:
+        return data  # no common clock
+    if request.history and (np.diff(data.indptr) < needed).any():
+        data = fill_front(data, stored, needed, find_filling(artifact), listener)
+    _note_past(data, cut_unseen_end(stored), listener)
     return data
 
 
-def _load_stored(artifact: Artifact) -> Panel | None:
-    return None if artifact.card.keeps_panel == "none" else cut_unseen_end(artifact.load_panel())
-
-
-def _require_rows(panel: Panel, needed: int) -> Panel:
-    for name, length, start in zip(panel.series_ids, np.diff(panel.indptr), panel.start, strict=True):
-        if length < needed:
-            end = int(start + length - 1)
-            raise DataError(
-                f"series {name} has {length:,} rows up to its last value at {show_step(panel, end)}, the model needs "
-                f"{needed:,}",
-                f"give rows from {show_step(panel, end - needed + 1)} on",
-            )
-    return panel
+def _require_rows(panel: Panel, needed: int, listener: Listener) -> Panel:
+    """Return the panel without the series that are too short, which are named; DataError where all are."""
+    lengths = np.diff(panel.indptr)
+    kept = np.flatnonzero(lengths >= needed)
+    if len(kept) == panel.n_series:
+        return panel
+    i = int(np.argmin(lengths >= needed))  # the first that is too short
+    end = int(panel.start[i] + lengths[i] - 1)
+    message = (
+        f"series {panel.series_ids[i]} has {lengths[i]:,} rows up to its last value at {show_step(panel, end)}, "
+        f"the model needs {needed:,}"
+    )
+    if not len(kept):
+        raise DataError(message, f"give rows from {show_step(panel, end - needed + 1)} on")
+    left_out = panel.n_series - len(kept)
+    listener.note(f"{message}; {left_out:,} series too short to be forecast", warning=True)
+    return pick_series(panel, kept.tolist())
 
 
 def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:
-    absent = [name for name in artifact.card.series_ids if name not in data.series_ids]
+    present = set(data.series_ids)
+    absent = [name for name in artifact.card.series_ids if name not in present]
     if absent:
         listener.note(f"{len(absent)} series of the training are not in DATA ({absent[0]}, ...)", warning=True)
 
@@ -146,9 +152,9 @@ def _tell_age(panel: Panel, step: int) -> str:
     return f" ({minutes // 60} h ago)" if minutes < 48 * 60 else f" ({minutes // 1440} days ago)"
 
 
-def _blank_unobserved(forecast: Forecast, panel: Panel, model: Predictor, listener: Listener) -> Forecast:
+def _blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener: Listener) -> Forecast:
     """Return the forecast with empty cells for targets that were unobserved for over a quarter of the lookback."""
-    batch = gather_batch(panel, last_rows(panel), model.lookback, model.sample_every)
+    batch = gather_batch(panel, last_rows(panel), window.lookback, window.sample_every)
     blind = batch.observed[:, :, : panel.n_targets].mean(axis=1) < OBSERVED_SHARE  # (N, T)
     if not blind.any():
         return forecast
@@ -160,8 +166,8 @@ def _blank_unobserved(forecast: Forecast, panel: Panel, model: Predictor, listen
     )
     gone = blind[:, None, :]
 
-    def blank(values: Array) -> Array:
-        return np.where(gone, np.float32("nan"), values)
+    def blank(values: Floats) -> Floats:
+        return np.where(gone, np.nan, values)
 
     return replace(forecast, point=blank(forecast.point), lower=blank(forecast.lower), upper=blank(forecast.upper))
 

@@ -14,7 +14,7 @@ import numpy as np
 from forecast_cli import __version__
 from forecast_cli.artifact.card import ModelCard
 from forecast_cli.artifact.load import network_file
-from forecast_cli.artifact.save import Contents, first_rows_kept
+from forecast_cli.artifact.save import Contents, find_first_rows
 from forecast_cli.evaluation.metrics import compare_targets
 from forecast_cli.ingest.frequency import format_instant
 from forecast_cli.reporting.html import render_html
@@ -108,8 +108,10 @@ def _keep_how_much(request: TrainRequest, panel: Panel) -> Literal["all", "tail"
 
 
 def _first_rows(request: TrainRequest, plan: Plan, fitted: Mapping[str, Fitted]) -> Integers | None:
-    longest = max(each.model.lookback for each in fitted.values())
-    return first_rows_kept(plan.panel, request.keep_data, longest)
+    """Return (N,) the first row to keep of each series, or None to keep them all."""
+    if _keep_how_much(request, plan.panel) != "tail":
+        return None
+    return find_first_rows(plan.panel, max(each.model.lookback for each in fitted.values()))
 
 
 def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -> Report:

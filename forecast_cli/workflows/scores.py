@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_cli.errors import ArtifactError
 from forecast_cli.ingest.panel_file import read_parquet, write_parquet
 
 if TYPE_CHECKING:
@@ -44,9 +45,9 @@ def write_scores(scores: Scores, panel: Panel, scaler: Scaler, ranking: tuple[Ra
 
 
 def read_fit_seconds(directory: Path) -> Mapping[str, float]:
-    """Return the seconds that each model took to fit; empty where scores.parquet was deleted, as it may be."""
-    path = directory / FILE
-    if not path.is_file():
+    """Return the seconds that each model took to fit; empty where scores.parquet was deleted or rewritten."""
+    try:
+        table = read_parquet(directory / FILE)
+        return {str(model): float(each) for model, each in zip(table["model"], table["fit_seconds"], strict=True)}
+    except (ArtifactError, KeyError, ValueError):  # not ours to judge: the file is free to be anything
         return {}
-    table = read_parquet(path)
-    return {str(model): float(seconds) for model, seconds in zip(table["model"], table["fit_seconds"], strict=True)}

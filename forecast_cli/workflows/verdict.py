@@ -9,15 +9,22 @@ if TYPE_CHECKING:
 
 
 def write_verdict(ranking: tuple[RankingRow, ...], model: str, best_baseline: str) -> str:
-    """Return whether the model beats the baseline that was best on validation, in MAE over all test windows.
+    """Return whether the model beats the baseline that was best on validation, in MAE over all scored windows.
 
+    Where that baseline was not asked for, the one that stands highest in the ranking takes its place and is called so.
     Whether the difference is more than luck is not said yet.
     """
     by_name = {row.model: row for row in ranking}
-    mine, other = by_name[model], by_name[best_baseline]
-    gain = 1 - mine.mae_scaled / other.mae_scaled if other.mae_scaled > 0 else 0.0
-    opponent = f"{best_baseline}, the baseline best on validation"
-    size = f"by {100 * abs(gain):.1f} % in MAE on {mine.n_windows:,} test windows"
-    if gain > 0:
-        return f"{model} beats {opponent}, {size}"
-    return f"{model} is worse than {opponent}, {size}" if gain < 0 else f"{model} equals {opponent}, {size}"
+    others = [row.model for row in ranking if row.model != model]
+    if not others:
+        return f"{model} was scored alone, beside no baseline"
+    known = best_baseline in others
+    name = best_baseline if known else others[0]
+    opponent = f"{name}, the baseline best on validation" if known else f"{name}, the best of the baselines asked for"
+    mine, theirs = by_name[model].mae_scaled, by_name[name].mae_scaled
+    size = f"in MAE on {by_name[model].n_windows:,} windows"
+    if theirs > 0:
+        size = f"by {100 * abs(1 - mine / theirs):.1f} % {size}"
+    if mine == theirs:
+        return f"{model} equals {opponent}, {size}"
+    return f"{model} beats {opponent}, {size}" if mine < theirs else f"{model} is worse than {opponent}, {size}"

@@ -85,12 +85,17 @@ def _run_epoch(course: Course, state: State, pace: Pace, asked: Event) -> State:
     for step, rows in enumerate(draw_epoch(course.schedule, course.training.seed, epoch), start=1):
         total += _check_finite(float(course.train(rows)), epoch)
         pace.report_step(epoch, total / step)
-        if asked.is_set():
-            raise Interrupted(f"interrupted in epoch {epoch} of {course.training.epochs}; nothing was written")
+        _heed_interrupt(asked, epoch, course.training)
     val_loss = _validate(course, epoch)
+    _heed_interrupt(asked, epoch, course.training)
     pace.report_epoch(val_loss)
     line = Epoch(epoch, total / course.schedule.steps, val_loss, rate, time.perf_counter() - began)
     return _keep_best(replace(state, history=(*state.history, line)), course.model, val_loss)
+
+
+def _heed_interrupt(asked: Event, epoch: int, training: Training) -> None:
+    if asked.is_set():
+        raise Interrupted(f"interrupted in epoch {epoch} of {training.epochs}; nothing was written")
 
 
 def _keep_best(state: State, model: Any, val_loss: float) -> State:

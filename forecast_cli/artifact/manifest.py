@@ -12,6 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from forecast_cli.artifact.codec import decode, encode
 from forecast_cli.errors import ArtifactError, RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -57,7 +58,7 @@ class Manifest:
 
 def check_writable(directory: Path, force: bool, command: str) -> None:
     """Raise unless a model may be written here: nothing there, our own leftovers, or our model and `force`."""
-    if directory.is_symlink() or (directory.exists() and not directory.is_dir()):
+    if directory.exists() and not directory.is_dir():
         raise RefusedError(f"{directory} is not a directory", "name another one with --model-dir")
     _check_permission(directory)
     if not directory.exists():
@@ -87,6 +88,8 @@ def read_manifest(directory: Path) -> Manifest:
     except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{directory / MANIFEST} is damaged: {error}", _START_ANEW) from error
     version = raw.get("schema_version") if isinstance(raw, dict) else None
+    if not isinstance(version, int):
+        raise ArtifactError(f"{directory / MANIFEST} is damaged: it names no schema version", _START_ANEW)
     if version != SCHEMA_VERSION:
         raise ArtifactError(
             f"{directory} has schema version {version}, this forecast reads {SCHEMA_VERSION}",
@@ -137,8 +140,14 @@ def commit(
     """
     created = not directory.exists()
     directory.mkdir(parents=True, exist_ok=True)
+    with _lock(directory):
+        return _commit_alone(directory, writers, extras or {}, created)
+
+
+def _commit_alone(
+    directory: Path, writers: Mapping[str, Callable[[Path], None]], extras: Mapping[str, bytes], created: bool
+) -> Manifest:
     entries: dict[str, Entry] = {}
-    extras = extras or {}
     try:
         for kind, write in writers.items():
             entries[kind] = _write_aside(directory, kind, write)
@@ -155,6 +164,24 @@ def commit(
         _name_aside(directory, name).replace(directory / name)
     _sweep(directory, keep={entry.file for entry in entries.values()})
     return manifest
+
+
+@contextmanager
+def _lock(directory: Path) -> Iterator[None]:
+    """Hold the directory against other writers, whose files the sweep would take for leftovers; refused if held."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows
+        yield
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise RefusedError(f"another trainer is at work in {directory}", "wait for it, or name another one") from error
+    finally:
+        os.close(descriptor)
 
 
 def _name_aside(directory: Path, name: str) -> Path:

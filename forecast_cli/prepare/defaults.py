@@ -33,9 +33,10 @@ def choose_lookback(
 ) -> int:
     """Return 720, at most a quarter of the longest training part, then halved until there are 200 training windows.
 
-    Never below max(horizon, 8). `shape` makes the window of a lookback; `borders` as `make_split` takes them.
+    Never below max(horizon, 8 inputs). `shape` makes the window of a lookback; `borders` as `make_split` takes them.
     """
-    least = max(shape(LOOKBACK).horizon, SHORTEST_LOOKBACK)
+    window = shape(LOOKBACK)
+    least = max(window.horizon, SHORTEST_LOOKBACK * window.sample_every)
     lookback = max(least, min(LOOKBACK, longest_training_part(panel, borders[0]) // 4))
     while lookback > least and count_training_windows(panel, shape(lookback), borders, mixes_channels) < ENOUGH_WINDOWS:
         lookback = max(least, lookback // 2)

@@ -72,6 +72,7 @@ def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, I
 
 
 def parse_split(asked: str) -> tuple[float, ...]:
+    """Return the three parts of `--split`: floats for shares, ints for steps; UsageError where it is neither."""
     words = [word.strip() for word in asked.split(",")]
     try:
         counts = [float(word) if "." in word else int(word) for word in words]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,13 +20,16 @@ from forecast_cli.prepare.splits import find_cutoffs, make_split
 from forecast_cli.prepare.windows import count_cutoffs, steps_of
 from forecast_cli.results import CompareResult
 from forecast_cli.workflows.history import (
+    DIFFERENT_CLOCKS,
     cut_unseen_end,
     extend_front,
     find_filling,
     match_scaler,
     read_like_training,
     show_step,
+    tells_same_clock,
 )
+from forecast_cli.workflows.phrases import count_things
 from forecast_cli.workflows.scores import read_fit_seconds
 from forecast_cli.workflows.strictness import heed
 from forecast_cli.workflows.verdict import write_verdict
@@ -50,7 +53,8 @@ def compare(request: CompareRequest, listener: Listener) -> CompareResult:
     """Return the ranking of the saved model and the kept baselines on the test part, or on later DATA."""
     listener = heed(listener, request.strict)
     artifact = open_artifact(request.model_dir)
-    names = _choose_models(request, artifact)
+    asked = _choose_models(request, artifact)
+    names = tuple(dict.fromkeys((*asked, SeasonalNaive.name)))  # skill is measured against it, shown or not
     models = {name: artifact.load_model(name) for name in names}
     longest = max(model.lookback for model in models.values())
     scene = _set_on_data(request, artifact, longest, listener) if request.sources else _set_on_test(artifact)
@@ -64,8 +68,8 @@ def compare(request: CompareRequest, listener: Listener) -> CompareResult:
         read_fit_seconds(artifact.directory),
         {name: artifact.card.kept[name].parameters for name in names},
     )
-    if SeasonalNaive.name in models:
-        listener.note(f"seasonal-naive has a season of {models[SeasonalNaive.name].lookback} steps")
+    ranking = tuple(replace(row, rank=k) for k, row in enumerate((r for r in ranking if r.model in asked), start=1))
+    listener.note(f"seasonal-naive has a season of {count_things(models[SeasonalNaive.name].lookback, 'step')}")
     return CompareResult(
         verdict=write_verdict(ranking, artifact.card.config.model, artifact.card.best_baseline),
         ranking=ranking,
@@ -101,7 +105,13 @@ def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, list
     card, window = artifact.card, artifact.card.config.window
     panel = cut_unseen_end(read_like_training(artifact, request.sources, listener))
     origin = artifact.empty_panel().origin
-    if card.keeps_panel != "none" and origin is not None and panel.origin == origin:
+    if (
+        card.keeps_panel != "none"
+        and origin is not None
+        and panel.origin == origin
+        and tells_same_clock(panel, card.tz)
+    ):
+        listener.note("stored rows that join DATA come before it as history")
         panel = extend_front(panel, artifact.load_panel(), longest, find_filling(artifact))
     begin = _find_learnt_step(artifact, panel, listener)
     counts = count_cutoffs(panel, window, _mixes_channels(artifact))
@@ -122,6 +132,8 @@ def _find_learnt_step(artifact: Artifact, panel: Panel, listener: Listener) -> i
     if stored.origin is None or panel.origin is None:
         listener.note("DATA has no time: all of it is taken as new", warning=True)
         return int(panel.start.min())
+    if not tells_same_clock(panel, stored.tz):
+        listener.note(DIFFERENT_CLOCKS, warning=True)
     until = add_steps(stored.origin, stored.freq, artifact.card.learnt_until)
     step = int(steps_between(panel.origin, panel.freq, until))
     return step if add_steps(panel.origin, panel.freq, step) >= until else step + 1

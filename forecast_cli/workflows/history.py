@@ -13,12 +13,16 @@ from forecast_cli.ingest.gaps import Filling, fill_gaps
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.prepare.scaling import fit_scaler
 from forecast_cli.types import ReadingOptions, Scaler
+from forecast_cli.workflows.phrases import name_some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.artifact.load import Artifact
     from forecast_cli.types import Flags, Floats, Integers, Listener, Panel
+
+
+DIFFERENT_CLOCKS = "either DATA or the training data name their offset from UTC, not both: their instants may differ"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +105,12 @@ def fill_front(data: Panel, stored: Panel, needed: int, how: Filling, listener: 
         if len(piece.values) < needed and name in place:
             old = take_piece(stored, place[name])
             _check_joins(old, piece, name, needed, data)
-            piece = _join(old, piece, how)
-            filled.append(name)
+            if old.start < piece.start:
+                piece = _join(old, piece, how)
+                filled.append(name)
         pieces.append(piece)
     if filled:
-        who = f"series {filled[0]}" if len(filled) == 1 else f"{len(filled)} series"
+        who = f"series {filled[0]}" if len(filled) == 1 else f"{len(filled):,} series"
         listener.note(
             f"{who}: DATA has fewer rows than the {needed} needed, stored rows fill the front", "--no-history"
         )
@@ -158,7 +163,7 @@ def match_scaler(artifact: Artifact, panel: Panel, listener: Listener) -> Scaler
     unseen = [name for name in panel.series_ids if name not in place]
     if unseen:
         listener.note(
-            f"{len(unseen)} series were not in training ({unseen[0]}, ...): scaled by their own history", warning=True
+            f"{len(unseen):,} series not in training ({name_some(unseen)}): scaled by their own history", warning=True
         )
     rows = [place.get(name, -1) for name in panel.series_ids]
     known = np.array([row >= 0 for row in rows])[:, None]
@@ -175,6 +180,11 @@ def show_step(panel: Panel, step: int) -> str:
 def last_rows(panel: Panel) -> Integers:
     """Return (N,): the last row of each series."""
     return panel.indptr[1:] - 1
+
+
+def tells_same_clock(panel: Panel, tz: str | None) -> bool:
+    """Tell whether both stamps name their offset from UTC, or neither does; else no instant is known in both."""
+    return (panel.tz is None) == (tz is None)
 
 
 def find_filling(artifact: Artifact) -> Filling:

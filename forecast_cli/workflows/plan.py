@@ -19,6 +19,7 @@ from forecast_cli.prepare.season import find_seasons, with_season
 from forecast_cli.prepare.splits import choose_borders, make_split
 from forecast_cli.prepare.windows import count_cutoffs
 from forecast_cli.types import RunConfig, Window
+from forecast_cli.workflows.phrases import count_things, name_some
 
 if TYPE_CHECKING:
     from forecast_cli.models.layers import Network
@@ -53,7 +54,7 @@ def make_plan(request: TrainRequest, panel: Panel, reading: Reading, listener: L
     window = _shape_window(request, lookback, horizon)
     counts = count_cutoffs(panel, window, mixes)
     split = make_split(panel, window, counts, borders)
-    _check_parts(split, window, n_steps)
+    _check_parts(split, window, panel)
     _note_blind(panel, counts, split, listener)
     _say_split(split, panel, listener)
     small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
@@ -86,9 +87,14 @@ def natural_seasons(freq: str) -> tuple[int, ...]:
 
 
 def _choose_seasons(request: TrainRequest, panel: Panel, n_steps: int, listener: Listener) -> tuple[int, ...]:
-    if request.reading.season is not None:
-        return (request.reading.season,)
     surely_training = choose_borders(n_steps, n_steps, request.split)[0]  # whatever horizon the season leads to
+    if request.reading.season is not None:
+        if request.reading.season >= surely_training:
+            raise DataError(
+                f"a season of {request.reading.season:,} steps does not fit into the {surely_training:,} of training",
+                "give a smaller --season, or leave it out",
+            )
+        return (request.reading.season,)
     seasons = find_seasons(panel, int(panel.start.min()) + surely_training, natural_seasons(panel.freq))
     if seasons:
         spans = ", ".join(f"{season} steps ({format_span(season, panel.freq)})" for season in seasons)
@@ -105,8 +111,9 @@ def _choose_horizon(
     longest = int(np.diff(panel.indptr).max())
     if horizon + request.delay > longest:
         raise DataError(
-            f"a horizon of {horizon:,} steps does not fit: the longest series has {longest:,} rows",
-            "give a smaller --horizon, or more data",
+            f"a horizon of {count_things(horizon, 'step')} does not fit: the longest series has "
+            f"{count_things(longest, 'row')}",
+            "give a smaller --horizon, or more data" if longest > 2 else "give more data",
         )
     if request.horizon is None:
         listener.note(f"horizon: {horizon} steps ({format_span(horizon, panel.freq)})", "--horizon")
@@ -118,16 +125,16 @@ def _choose_lookback(
 ) -> int:
     if request.lookback is not None:
         if request.lookback < request.sample_every:
-            raise UsageError(f"--lookback {request.lookback} is shorter than --sample-every {request.sample_every}")
+            raise UsageError(
+                f"--lookback {request.lookback} is shorter than --sample-every {request.sample_every}",
+                f"give --lookback {8 * request.sample_every} for 8 inputs",
+            )
         return request.lookback
     lookback = choose_lookback(panel, lambda steps: _shape_window(request, steps, horizon), borders, mixes)
-    lookback = max(lookback, request.sample_every)
     listener.note(f"lookback: {lookback} steps ({format_span(lookback, panel.freq)})", "--lookback")
     wanted = max(2 * horizon, panel.season_length)
     if lookback < wanted:
-        listener.note(
-            f"the data is too short for a lookback of two horizons and a season ({wanted} steps)", "--lookback"
-        )
+        listener.note(f"that does not cover two horizons and a season ({wanted:,} steps)", "--lookback")
     return lookback
 
 
@@ -163,15 +170,21 @@ def _choose_network(
     return name, network
 
 
-def _check_parts(split: Split, window: Window, n_steps: int) -> None:
+def _check_parts(split: Split, window: Window, panel: Panel) -> None:
     parts = {"training": split.train, "validation": split.validation, "test": split.test}
     for name, rows in parts.items():
-        if not len(rows):
-            raise DataError(
-                f"the {name} part has no window: {n_steps:,} steps do not hold a lookback of {window.lookback:,} "
-                f"(75 % of it observed) and a horizon of {window.horizon:,} in every part",
-                "give a smaller --lookback or --horizon, another --split, or more data",
-            )
+        if len(rows):
+            continue
+        seen = float(panel.observed[:, : panel.n_targets].mean())
+        stride = f", with a stride of {window.stride:,}" if window.stride > 1 else ""
+        raise DataError(
+            f"the {name} part has no window: a lookback of {count_things(window.lookback, 'step')} of which 75 % was "
+            f"observed, and a horizon of {count_things(window.horizon, 'step')}{stride}; {seen:.0%} of all values were "
+            "observed",
+            "give a coarser --freq"
+            if seen < 0.75
+            else "give a smaller --lookback, --horizon or --stride, or more data",
+        )
 
 
 def _note_blind(panel: Panel, counts: Flags, split: Split, listener: Listener) -> None:
@@ -180,8 +193,8 @@ def _note_blind(panel: Panel, counts: Flags, split: Split, listener: Listener) -
     blind = [name for t, name in enumerate(panel.targets) if not all(counts[rows, t].any() for rows in parts)]
     if blind:
         listener.note(
-            f"{len(blind)} of {panel.n_targets} targets ({blind[0]}, ...) were observed too seldom to be learnt, "
-            "calibrated or scored in some part",
+            f"{count_things(len(blind), 'target')} of {panel.n_targets:,} ({name_some(blind)}) observed too seldom to "
+            "be learnt, calibrated or scored in some part",
             "--ignore",
             warning=True,
         )

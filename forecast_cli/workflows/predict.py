@@ -16,6 +16,7 @@ from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
 from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.history import (
+    DIFFERENT_CLOCKS,
     cut_unseen_end,
     fill_front,
     find_filling,
@@ -24,7 +25,9 @@ from forecast_cli.workflows.history import (
     pick_series,
     read_like_training,
     show_step,
+    tells_same_clock,
 )
+from forecast_cli.workflows.phrases import count_things, name_some
 from forecast_cli.workflows.strictness import heed
 
 if TYPE_CHECKING:
@@ -72,9 +75,17 @@ def _find_history(request: PredictRequest, artifact: Artifact, needed: int, list
     if artifact.card.keeps_panel == "none":
         return data
     stored = artifact.load_panel()
-    if data.origin is None or data.origin != stored.origin:
-        return data  # no common clock
-    if request.history and (np.diff(data.indptr) < needed).any():
+    short = bool((np.diff(data.indptr) < needed).any())
+    if data.origin is None or stored.origin is None:
+        return data
+    if not tells_same_clock(data, stored.tz):
+        listener.note(DIFFERENT_CLOCKS, warning=True)
+        return data
+    if data.origin != stored.origin:
+        if short:
+            listener.note("the stamps of DATA lie between the model's steps: no stored rows can fill the front")
+        return data
+    if request.history and short:
         data = fill_front(data, stored, needed, find_filling(artifact), listener)
     _note_past(data, cut_unseen_end(stored), listener)
     return data
@@ -103,7 +114,7 @@ def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:
     present = set(data.series_ids)
     absent = [name for name in artifact.card.series_ids if name not in present]
     if absent:
-        listener.note(f"{len(absent)} series of the training are not in DATA ({absent[0]}, ...)", warning=True)
+        listener.note(f"{len(absent):,} series of the training not in DATA: {name_some(absent)}", warning=True)
 
 
 def _note_past(data: Panel, stored: Panel, listener: Listener) -> None:
@@ -119,9 +130,9 @@ def _note_thin_levels(levels: tuple[int, ...], artifact: Artifact, listener: Lis
     n = artifact.card.calibration_windows
     for level in levels:
         if least_scores(level) > n:
+            windows = count_things(n, "calibration window")
             listener.note(
-                f"{n} calibration windows cannot support a level of {level} % (it needs {least_scores(level)}): "
-                "its cells are empty",
+                f"{windows} cannot support a level of {level} % (it needs {least_scores(level)}): its cells are empty",
                 "--level",
             )
 
@@ -131,13 +142,12 @@ def _note_cutoffs(panel: Panel, artifact: Artifact, horizon: int, listener: List
     ends = panel.start + np.diff(panel.indptr) - 1
     delay = artifact.card.config.window.delay
     last = int(ends.max())
-    first, until = show_step(panel, last + delay), show_step(panel, last + delay + horizon - 1)
-    where = (
-        show_step(panel, last)
-        if (ends == last).all()
-        else f"{show_step(panel, int(ends.min()))} ... latest {show_step(panel, last)}"
+    earliest = int(ends.min())
+    first, until = show_step(panel, earliest + delay), show_step(panel, last + delay + horizon - 1)
+    cutoffs = (
+        show_step(panel, last) if earliest == last else f"{show_step(panel, earliest)} to {show_step(panel, last)}"
     )
-    listener.note(f"cutoff {where}{_tell_age(panel, last)}; forecast from {first} to {until}")
+    listener.note(f"cutoff {cutoffs}{_tell_age(panel, last)}; forecast from {first} to {until}")
 
 
 def _tell_age(panel: Panel, step: int) -> str:
@@ -158,10 +168,10 @@ def _blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener
     blind = batch.observed[:, :, : panel.n_targets].mean(axis=1) < OBSERVED_SHARE  # (N, T)
     if not blind.any():
         return forecast
-    n, t = np.argwhere(blind)[0]
+    names = [f"{panel.targets[t]} of {panel.series_ids[n]}" for n, t in np.argwhere(blind)]
     listener.note(
-        f"{int(blind.sum())} targets were unobserved for over a quarter of the lookback "
-        f"({panel.series_ids[n]}, {panel.targets[t]}, ...): their forecasts are empty",
+        f"{count_things(len(names), 'target')} unobserved for over a quarter of the lookback, forecast empty: "
+        f"{name_some(names)}",
         warning=True,
     )
     gone = blind[:, None, :]

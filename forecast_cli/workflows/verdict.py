@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from forecast_cli.models.registry import BASELINES
+from forecast_cli.workflows.phrases import count_things
+
 if TYPE_CHECKING:
     from forecast_cli.results import RankingRow
 
@@ -20,9 +23,10 @@ def write_verdict(ranking: tuple[RankingRow, ...], model: str, best_baseline: st
         return f"{model} was scored alone, beside no baseline"
     known = best_baseline in others
     name = best_baseline if known else others[0]
-    opponent = f"{name}, the baseline best on validation" if known else f"{name}, the best of the baselines asked for"
+    best = "the best other baseline" if model in BASELINES else "the best baseline"
+    opponent = f"{name}, {best} on validation" if known else f"{name}, {best} asked for"
     mine, theirs = by_name[model].mae_scaled, by_name[name].mae_scaled
-    size = f"in MAE on {by_name[model].n_windows:,} windows"
+    size = f"in MAE on {count_things(by_name[model].n_windows, 'window')}"
     if theirs > 0:
         size = f"by {100 * abs(1 - mine / theirs):.1f} % {size}"
     if mine == theirs:

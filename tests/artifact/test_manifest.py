@@ -88,6 +88,34 @@ def test_a_place_that_may_not_be_written_is_refused_before_any_work(tmp_path):
         check_writable(tmp_path / "model", False, "")
 
 
+def test_reports_of_somebody_are_not_leftovers_of_ours(tmp_path):
+    (tmp_path / "report.md").write_text("my thesis")
+    with pytest.raises(RefusedError, match=r"report\.md"):
+        check_writable(tmp_path, False, "")
+
+
+def test_extras_lie_beside_the_model_under_their_own_names(directory):
+    commit(directory, {"model.json": write("{}")}, {"report.md": b"# new"})
+    assert (directory / "report.md").read_bytes() == b"# new"
+
+
+def test_an_extra_that_cannot_be_written_leaves_the_old_model(directory, monkeypatch):
+    before = {path.name: path.read_bytes() for path in directory.iterdir()}
+    with pytest.raises(FileNotFoundError):
+        commit(directory, {"model.json": write("new")}, {"no/such/folder.md": b""})
+    assert {path.name: path.read_bytes() for path in directory.iterdir()} == before
+
+
+def test_two_trainers_do_not_write_into_one_directory_at_once(directory):
+    def meddle(path):
+        with pytest.raises(RefusedError, match="another trainer"):
+            commit(directory, {"model.json": write("theirs")})
+        path.write_bytes(b"ours")
+
+    commit(directory, {"model.json": meddle})
+    assert read_file(directory, read_manifest(directory), "model.json") == b"ours"
+
+
 def test_there_is_no_directory_and_there_is_no_manifest(tmp_path):
     with pytest.raises(ArtifactError, match="there is no model directory"):
         read_manifest(tmp_path / "nowhere")
@@ -116,7 +144,7 @@ def test_another_schema_version_is_refused_with_both_versions(directory):
         read_manifest(directory)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"schema_version": 1}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", "null", '{"schema_version": 1}', "[" * 100_000])
 def test_a_damaged_manifest_is_an_artifact_error(directory, text):
     (directory / MANIFEST).write_text(text)
     with pytest.raises(ArtifactError):

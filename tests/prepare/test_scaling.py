@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.prepare.scaling import fit_scaler, scale_panel, unscale
+from forecast_cli.types import Scaler
 from tests.panels import make_panel
 
 
@@ -28,7 +30,7 @@ def test_nothing_after_the_training_part_moves_the_scaler():
 
 def test_filled_values_do_not_count():
     panel = make_panel([1.0, 3, np.nan, np.nan, np.nan, 5])
-    assert fit_scaler(panel, 6, 1).loc[0, 0] == 3
+    assert fit_scaler(panel, 6, 10).loc[0, 0] == 3
 
 
 def test_a_constant_column_gets_scale_1_and_is_0():
@@ -38,9 +40,34 @@ def test_a_constant_column_gets_scale_1_and_is_0():
     assert (scale_panel(panel, scaler).values == 0).all()
 
 
-def test_a_series_that_starts_after_training_is_described_by_its_first_lookback():
+def test_a_series_that_starts_after_training_is_described_by_the_values_its_first_window_must_hold():
     panel = make_panel(np.arange(50.0), np.r_[np.zeros(5), np.ones(5), np.full(40, 1e6)], start=[0, 60])
-    assert fit_scaler(panel, 50, 10).loc[1, 0] == 0.5
+    assert fit_scaler(panel, 50, 10).loc[1, 0] == 3 / 8
+
+
+def test_a_short_late_series_is_not_described_by_its_neighbour():
+    late = np.array([10.0, 12, 11])
+    loc = [fit_scaler(make_panel(late, np.full(50, other), start=[90, 0]), 50, 40).loc[0, 0] for other in (0.0, 1e6)]
+    assert loc[0] == loc[1] == 11
+
+
+def test_a_sensor_that_starts_after_training_is_described_by_its_own_first_values():
+    table = np.stack([np.arange(60.0), np.r_[np.full(40, np.nan), 1e5 + np.arange(20.0)]], axis=1)
+    scaler = fit_scaler(make_panel(table), 30, 8)
+    assert scaler.loc[0, 1] == pytest.approx(1e5 + 2.5)  # the first 6 values: 75 % of a lookback of 8
+    assert scaler.scale[0, 1] == pytest.approx(np.arange(6.0).std())
+
+
+def test_tiny_units_are_no_constant():
+    panel = make_panel(np.random.default_rng(0).normal(size=100) * 1e-12)
+    assert fit_scaler(panel, 100, 5).scale[0, 0] == pytest.approx(1e-12, rel=0.3)
+
+
+def test_the_forecast_of_a_large_meter_keeps_its_cents_and_others_are_the_shortest_float32():
+    scaler = Scaler(loc=np.array([[123_456_789.12, 0.0]]), scale=np.array([[2.5, 1.0]]))
+    meter, small = unscale(np.array([[[0.1, 0.1]]], dtype=np.float32), scaler)[0, 0]
+    assert meter == pytest.approx(123_456_789.37, abs=1e-6)
+    assert repr(float(small)) == "0.1"
 
 
 def test_a_meter_at_123456789_keeps_its_cents():

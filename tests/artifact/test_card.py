@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import pytest
+
+from forecast_cli.artifact.card import KeptModel, ModelCard, check_card
+from forecast_cli.errors import ArtifactError
+from forecast_cli.types import Columns, Reading, RunConfig, Training, Window
+
+CONFIG = RunConfig(Columns(), "1h", 24, Window(10, 2), (70, 80, 100), "linear", None, Training(), (80, 95), 3, "linear")
+CARD = ModelCard(
+    config=CONFIG,
+    reading=Reading((), Columns(), (), "1h", 3, "linear", (), {}),
+    series_ids=("a",),
+    channels=("x",),
+    units=("",),
+    n_targets=1,
+    origin="2025-01-01T00:00:00.000000",
+    tz="+01:00",
+    kept={"linear": KeptModel("closed-form", None, 22), "naive": KeptModel("closed-form", None, 0)},
+    calibration_windows=50,
+    learnt_until=80,
+    keeps_panel="all",
+    best_baseline="naive",
+    verdict="",
+    coverage={},
+    data_hash="",
+    command="",
+    versions={},
+)
+
+
+def test_a_card_that_we_write_is_sound():
+    assert check_card(CARD) is CARD
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"config": replace(CONFIG, window=Window(0, 2))},
+        {"config": replace(CONFIG, window=Window(10, 10**12))},
+        {"config": replace(CONFIG, split=(80, 70, 100))},
+        {"config": replace(CONFIG, freq="often")},
+        {"config": replace(CONFIG, layers="LSTM(")},
+        {"config": replace(CONFIG, model="prophet")},
+        {"config": replace(CONFIG, levels=(101,))},
+        {"n_targets": 2},
+        {"origin": "NaT"},
+        {"tz": "foo"},
+        {"learnt_until": 10**30},
+        {"best_baseline": "prophet"},
+        {"series_ids": ()},
+    ],
+)
+def test_values_that_cannot_be_are_refused(change):
+    with pytest.raises(ArtifactError, match=r"model\.json"):
+        check_card(replace(CARD, **change))

@@ -34,6 +34,14 @@ class Descriptors(Streams):
         os.dup2(target.fileno(), 2)
         _set_pipe_signal("SIG_IGN")  # from here on there may be something to clean up
 
+    def terminate(self, number: int, frame: object) -> NoReturn:
+        """End through the `finally` blocks, so that nothing half-written stays behind.
+
+        A library may swallow this exit, as DuckDB does, and fail with an error of its own: hence the mark.
+        """
+        self.terminated = True
+        sys.exit(ExitCode.TERMINATED)
+
     def read_diverted(self) -> str:
         """Return what the libraries wrote so far."""
         if self.diverted is None:
@@ -47,8 +55,8 @@ def main() -> None:
     """Run the command line, and leave with its exit code."""
     try:
         _set_pipe_signal("SIG_DFL")  # `forecast --help | head -1` ends as any other program
-        signal.signal(signal.SIGTERM, _terminate)
         streams = _keep_descriptors()
+        signal.signal(signal.SIGTERM, streams.terminate)
         from forecast_cli.cli import app
 
         app(obj=streams, prog_name="forecast")
@@ -81,11 +89,6 @@ def _flush() -> None:
 def _set_pipe_signal(action: str) -> None:
     if hasattr(signal, "SIGPIPE"):  # not on Windows
         signal.signal(signal.SIGPIPE, getattr(signal, action))
-
-
-def _terminate(number: int, frame: object) -> NoReturn:
-    """End through the `finally` blocks, so that nothing half-written stays behind."""
-    sys.exit(ExitCode.TERMINATED)
 
 
 if __name__ == "__main__":

@@ -11,12 +11,29 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TextIO
 
-from forecast_cli.output import Columns, Streams, encode_data, list_rows, turn_rows, write_file, write_stream
-from forecast_cli.wording import choose_rows, clean, describe_facts, format_cell, name_constants, pick_rows
+from forecast_cli.output import (
+    Columns,
+    Manner,
+    Streams,
+    encode_data,
+    list_rows,
+    measure_width,
+    turn_rows,
+    write_result,
+    write_stream,
+)
+from forecast_cli.wording import (
+    choose_rows,
+    clean,
+    describe_facts,
+    describe_windows,
+    format_cell,
+    name_constants,
+    pick_rows,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -28,7 +45,7 @@ if TYPE_CHECKING:
     from forecast_cli.types import Forecast, Json
 
 SECONDS_BETWEEN_LINES = 10.0  # of progress, where there is no bar
-PIPE_WIDTH = 120  # of a table that is drawn into a pipe
+MOST_TARGETS = 20  # whose errors are drawn at the end of `train`
 SPARE_IN_RANKING = (("parameters",), ("fit_seconds",), ("rmse",), ("mse_scaled",), ("n_windows",), ("mase",))
 
 
@@ -37,17 +54,6 @@ class Drawing(NamedTuple):
 
     columns: Columns
     spare: tuple[tuple[str, ...], ...] = ()
-
-
-@dataclass(frozen=True)
-class Manner:
-    """How the face is asked to look."""
-
-    format: str | None = None
-    output: str | None = None
-    quiet: bool = False
-    verbose: bool = False
-    color: bool = True
 
 
 class Console:
@@ -120,15 +126,25 @@ class Console:
         errors = turn_rows([asdict(error) for error in result.errors])
         self._write_ranking(result.ranking, {"verdict": result.verdict, **facts, "errors": list_rows(errors)})
         if not self._manner.quiet:
-            write_stream(self._draw([Drawing(errors)], self._streams.messages).encode(), self._streams.messages)
+            self._draw_errors(result)
         self.note(result.verdict)
         self.note(f"learnt until {result.learnt_until}")
         self.note(f"saved {result.model} in {result.model_dir}, which contains data", "--model-dir")
 
+    def _draw_errors(self, result: TrainResult) -> None:
+        from forecast_cli.reporting.facts import sort_worst
+
+        messages, count = self._streams.messages, len(result.errors)
+        shown = result.errors if count <= MOST_TARGETS else sort_worst(result.errors)[:MOST_TARGETS]
+        write_stream(self._draw([Drawing(turn_rows([asdict(error) for error in shown]))], messages).encode(), messages)
+        if len(shown) < count:
+            worst = f"these are the {len(shown)} targets where the model is worst beside the baseline"
+            self.note(f"{worst}; the other {count - len(shown):,} are in {result.model_dir / 'report.json'}")
+
     def show_comparison(self, result: CompareResult) -> None:
         """Write the ranking as the result, the verdict and the windows as remarks."""
         self._write_ranking(result.ranking, {"verdict": result.verdict, "windows": dict(result.windows)})
-        self.note("windows: " + ", ".join(f"{name} {value}" for name, value in result.windows.items()))
+        self.note(describe_windows(result.windows))
         self.note(result.verdict)
 
     def show_forecast(self, forecast: Forecast) -> None:
@@ -167,10 +183,7 @@ class Console:
         form = self._manner.format or ("table" if output is None and results.isatty() else "csv")
         is_drawn = form == "table"
         data = self._draw(drawn, results).encode() if is_drawn else encode_data(form, columns, document)
-        if output in (None, "-"):
-            write_stream(data, results)
-        else:
-            write_file(data, Path(output))
+        write_result(data, output, results)
         return is_drawn
 
     # --- Rich ---
@@ -180,7 +193,7 @@ class Console:
         from rich.console import Console as RichConsole
 
         terminal = stream.isatty()
-        width = None if terminal and os.isatty(0) else _measure_width(stream)  # Rich measures what 0 is connected to
+        width = None if terminal and os.isatty(0) else measure_width(stream)  # Rich measures what 0 is connected to
         no_color = True if not self._manner.color else None  # None: as NO_COLOR says
         return RichConsole(
             file=file,
@@ -235,7 +248,13 @@ class Console:
 
         self._rich = self._rich or self._make_rich(self._streams.messages, self._streams.messages)
         words = [TextColumn(f"{{task.{word}}}", markup=False) for word in ("description", "fields[facts]")]
-        bar = Progress(words[0], BarColumn(bar_width=12), words[1], console=self._rich, transient=True)
+        bar = Progress(
+            *(words[0], BarColumn(bar_width=12), words[1]),
+            console=self._rich,
+            transient=True,
+            redirect_stdout=False,  # else Rich shows what libraries print, in the middle of the bar
+            redirect_stderr=False,
+        )
         bar.start()
         return bar, bar.add_task(stage, facts="")
 
@@ -276,10 +295,3 @@ def fit_table(drawing: Drawing, rich: RichConsole) -> tuple[Table | str, list[st
         missing += [name for name in spare if name in kept]
         kept = {name: cells for name, cells in kept.items() if name not in spare}
     return make_table(kept) if kept else "", missing
-
-
-def _measure_width(stream: TextIO) -> int:
-    try:
-        return os.get_terminal_size(stream.fileno()).columns
-    except OSError:  # not a terminal, or a stream of a test
-        return int(os.environ.get("COLUMNS") or PIPE_WIDTH)

@@ -16,10 +16,10 @@ from typer.core import TyperGroup
 
 from forecast_cli import __version__
 from forecast_cli.errors import ExitCode, ForecastError, Interrupted, RefusedError, UsageError
-from forecast_cli.output import Streams, check_file
+from forecast_cli.output import Manner, Streams, check_file, check_overwriting
 
 if TYPE_CHECKING:
-    from forecast_cli.console import Console, Manner
+    from forecast_cli.console import Console
 
 MODEL_DIR = Path("forecast-model")
 TyperUsageError: Any = typer.BadParameter.__base__  # Typer exports no name for it
@@ -41,9 +41,9 @@ class Door(TyperGroup):
         except BrokenPipeError:
             raise typer.Exit(ExitCode.CLOSED_PIPE) from None
         except KeyboardInterrupt:
-            raise typer.Exit(show_failure(Interrupted("interrupted"), words, streams)) from None
+            raise typer.Exit(leave(Interrupted("interrupted"), words, streams)) from None
         except Exception as error:
-            raise typer.Exit(show_failure(error, words, streams)) from error
+            raise typer.Exit(leave(error, words, streams)) from error
 
 
 def find_streams(ctx: typer.Context) -> Streams:
@@ -51,13 +51,18 @@ def find_streams(ctx: typer.Context) -> Streams:
     return ctx.obj if isinstance(ctx.obj, Streams) else Streams(sys.stdout, sys.stderr)
 
 
+def leave(error: BaseException, words: Sequence[str], streams: Streams) -> ExitCode:
+    """Return the exit code of a failure; after SIGTERM the failure is only what a library made of it."""
+    return ExitCode.TERMINATED if streams.terminated else show_failure(error, words, streams)
+
+
 def show_failure(error: BaseException, words: Sequence[str], streams: Streams) -> ExitCode:
     """Return the exit code of a failure, after a message, or for a bug of ours a traceback, on stderr."""
-    from forecast_cli.console import Console, Manner
+    from forecast_cli.console import Console
 
     asks_json = "--format=json" in words or ("--format", "json") in pairwise(words)
     console = Console(streams, Manner(format="json" if asks_json else None, color="--no-color" not in words))
-    known = explain(error)
+    known = explain(error, words)
     if known is not None:
         console.fail(known)
         return known.code
@@ -67,13 +72,14 @@ def show_failure(error: BaseException, words: Sequence[str], streams: Streams) -
     return ExitCode.BUG
 
 
-def explain(error: BaseException) -> ForecastError | None:
+def explain(error: BaseException, words: Sequence[str]) -> ForecastError | None:
     """Return the failure as one of ours, with what to do next; None where it is a bug."""
     if isinstance(error, ForecastError):
         return error
     if isinstance(error, TyperUsageError):
         path = error.ctx.command_path if error.ctx else "forecast"
-        return UsageError(error.format_message(), f"{path} --help lists what there is")
+        message = error.format_message().replace(": Value error, ", ": ", 1)  # words of pydantic, which Typer asks
+        return UsageError(message, hint_at_dash(words) or f"{path} --help lists what there is")
     if isinstance(error, MemoryError):
         return RefusedError("there is not enough memory", "take fewer rows or columns, or a shorter --lookback")
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
@@ -81,18 +87,36 @@ def explain(error: BaseException) -> ForecastError | None:
     return None
 
 
+def hint_at_dash(words: Sequence[str]) -> str:
+    """Return how to write a file that was taken for a flag, because its name begins with a dash; else nothing."""
+    names = [word for word in words if word.startswith("-") and word != "-"]
+    return next((f"a file whose name begins with a dash is written ./{name}" for name in names if is_file(name)), "")
+
+
+def is_file(name: str) -> bool:
+    """Tell whether there is such a file; any word may be asked about."""
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):  # too long, or with a NUL inside
+        return False
+
+
 # --- What every command does first -----------------------------------------------------------------------------
 
 
 def open_console(ctx: typer.Context) -> Console:
     """Return the console of a command, once all that can be checked without opening a file is in order."""
-    from forecast_cli.console import Console, Manner
+    from forecast_cli.console import Console
 
     given, streams = ctx.params, find_streams(ctx)
     manner = Manner(given["format"], given["output"], given["quiet"], given["verbose"], not given["no_color"])
+    sources = given.get("sources") or ()
     check_output(manner, streams)
-    check_sources(given.get("sources") or ())
+    check_sources(sources)
     check_directory(given["model_dir"])
+    check_split(given.get("split"))
+    if manner.output not in (None, "-"):
+        check_overwriting(str(manner.output), sources, given["model_dir"])
     streams.divert(manner.verbose)
     return Console(streams, manner)
 
@@ -122,6 +146,14 @@ def check_directory(model_dir: Path) -> None:
             f"-m takes a directory, and {model_dir} is the name of a model",
             f"write --model {model_dir}, and after -m a directory of your choice",
         )
+
+
+def check_split(split: str | None) -> None:
+    """Raise UsageError where `--split` is neither shares nor counts, before DATA is opened."""
+    if split is not None:
+        from forecast_cli.prepare.splits import parse_split
+
+        parse_split(split)
 
 
 def check_network(model: str | None, layers: str | None) -> None:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
 
-from forecast_cli.errors import UsageError
+from forecast_cli.errors import RefusedError, UsageError
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]]  # a table, column by column
+PIPE_WIDTH = 120  # of a table that is drawn into a pipe
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the face is asked to look."""
+
+    format: str | None = None
+    output: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
 
 
 @dataclass
@@ -19,6 +32,7 @@ class Streams:
 
     results: TextIO
     messages: TextIO
+    terminated: bool = field(default=False, init=False)  # SIGTERM came, whatever the failure looks like
 
     def divert(self, verbose: bool) -> None:
         """Send what libraries print out of the way; nothing where no descriptors are ours, as in tests."""
@@ -68,6 +82,52 @@ def check_file(name: str) -> None:
         raise UsageError(f"--output {name} may not be written", "choose another place, or change its permissions")
 
 
+def check_overwriting(name: str, sources: Sequence[str], model_dir: Path) -> None:
+    """Raise UsageError when FILE of `--output` is one of the DATA files or lies in the model directory."""
+    path = Path(name)
+    if path.resolve().is_relative_to(model_dir.resolve()):
+        raise UsageError(f"--output {name} lies in the model directory {model_dir}", "choose another place for it")
+    source = find_source(path, sources) if path.is_file() else None
+    if source is not None:
+        raise UsageError(f"--output {name} would replace the data in {source}", "choose another name for the result")
+
+
+def find_source(path: Path, sources: Sequence[str]) -> str | None:
+    """Return the source that is this existing file, by whatever name; None where it is none of them."""
+    from forecast_cli.ingest.sources import expand_name
+
+    labels = [label for source in sources for label in expand_name(source)]
+    return next((label for label in labels if _is_same(path, label)), None)
+
+
+def _is_same(path: Path, label: str) -> bool:
+    """Tell whether a source is this file; what does not exist or cannot be looked at is not."""
+    try:
+        source = os.fstat(sys.stdin.fileno()) if label == "-" else Path(label).stat()
+    except (AttributeError, OSError, ValueError):
+        return False
+    return os.path.samestat(path.stat(), source)
+
+
+def write_result(data: bytes, output: str | None, results: TextIO) -> None:
+    """Write a result to FILE of `--output` or to stdout.
+
+    Raises RefusedError where there is no room for it, and BrokenPipeError where its reader went away.
+    """
+    to_stdout = output is None or output == "-"
+    try:
+        if to_stdout:
+            write_stream(data, results)
+        else:
+            write_file(data, Path(str(output)))
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = "stdout" if to_stdout else f"--output {output}"
+        message = f"{place} cannot be written: {error.strerror or error}"
+        raise RefusedError(message, "make room, or choose another --output") from error
+
+
 def write_stream(data: bytes, stream: TextIO) -> None:
     """Write bytes to a text stream, all of them before it returns."""
     stream.flush()
@@ -83,6 +143,14 @@ def write_file(data: bytes, path: Path) -> None:
     from forecast_cli.artifact.atomic import replace_file
 
     replace_file(path.resolve(), data)  # the file behind a link is replaced, not the link
+
+
+def measure_width(stream: TextIO) -> int:
+    """Return how many columns a stream shows: those of its terminal, else COLUMNS, else PIPE_WIDTH."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except OSError:  # not a terminal, or a stream of a test
+        return int(os.environ.get("COLUMNS") or PIPE_WIDTH)
 
 
 def _encode_parquet(columns: Columns) -> bytes:

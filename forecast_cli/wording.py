@@ -50,6 +50,15 @@ def describe_facts(facts: Mapping[str, float]) -> str:
     return "  ".join(words)
 
 
+def describe_windows(windows: Mapping[str, Any]) -> str:
+    """Return the windows of a comparison as one line: `395 windows, cutoffs A to B, lookback 60, horizon 24`."""
+    first, last = windows["first_cutoff"], windows["last_cutoff"]
+    cutoffs = f"cutoff {first}" if first == last else f"cutoffs {first} to {last}"
+    n = windows["n_windows"]
+    counted = f"{n:,} window" if n == 1 else f"{n:,} windows"
+    return f"{counted}, {cutoffs}, lookback {windows['lookback']}, horizon {windows['horizon']}"
+
+
 def format_seconds(seconds: float) -> str:
     """Return a time as 1:20, or as 2:01:20 where it takes hours."""
     minutes, rest = divmod(round(seconds), 60)

@@ -10,14 +10,32 @@ from typing import TYPE_CHECKING
 from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
 
 if TYPE_CHECKING:
-    from forecast_cli.results import Report
+    from collections.abc import Sequence
+
+    from forecast_cli.results import Report, TargetError
     from forecast_cli.types import RunConfig
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows of as many cells."""
 
+MOST_ROWS = 200
+"""Rows of a table at most, so that the page of 5,000 targets can still be opened and read."""
+
 NUMBER = re.compile(rf"[-+\d][\d,.e+-]*( %)?|{ABSENT}")
 """What a cell looks like that is to be set as a number."""
+
+
+def cut_table(table: Table) -> tuple[Table, str]:
+    """Return the first MOST_ROWS rows of a table, and a sentence on how many there are where that is not all."""
+    headings, rows = table
+    if len(rows) <= MOST_ROWS:
+        return table, ""
+    return (headings, rows[:MOST_ROWS]), f"{MOST_ROWS} of {len(rows):,} rows; report.json holds all of them."
+
+
+def sort_worst(errors: Sequence[TargetError]) -> Sequence[TargetError]:
+    """Return the targets in the order of error over the baseline's error, the worst first, the unknown last."""
+    return sorted(errors, key=_compare_to_baseline, reverse=True)
 
 
 def find_number_columns(table: Table) -> list[bool]:
@@ -49,7 +67,11 @@ def list_ranking(report: Report) -> Table:
 
 
 def list_errors(report: Report) -> Table:
-    """Return the error of each target in its own unit, beside the best baseline's, and which of them is lower."""
+    """Return the error of each target in its own unit, beside the best baseline's, and which of them is lower.
+
+    More than MOST_ROWS targets stand in the order of `sort_worst`, so that a cut leaves those that matter.
+    """
+    errors = report.errors if len(report.errors) <= MOST_ROWS else sort_worst(report.errors)
     headings = ["Target", "Unit", "MAE", "Best baseline", "Its MAE", "Lower error"]
     rows = [
         [
@@ -60,7 +82,7 @@ def list_errors(report: Report) -> Table:
             show_number(error.baseline_mae),
             _name_lower(error.mae, error.baseline_mae),
         ]
-        for error in report.errors
+        for error in errors
     ]
     return headings, rows
 
@@ -110,6 +132,15 @@ def list_origins(report: Report) -> Table:
     """Return what the run can be made again from, besides its command: seed, hash of the data, versions."""
     origins = {"Seed": str(report.config.training.seed), "Data hash": report.data_hash, **report.versions}
     return ["What", "Value"], [list(item) for item in origins.items()]
+
+
+def _compare_to_baseline(error: TargetError) -> float:
+    """Return the error over the baseline's; -1 where one of them is unknown."""
+    if not (math.isfinite(error.mae) and math.isfinite(error.baseline_mae)):
+        return -1.0
+    if error.baseline_mae == 0:
+        return 1.0 if error.mae == 0 else math.inf
+    return error.mae / error.baseline_mae
 
 
 def _name_lower(ours: float, theirs: float) -> str:

@@ -54,6 +54,7 @@ def _open_templates() -> Environment:
         lstrip_blocks=True,
         finalize=_show,
     )
+    templates.filters["cut_table"] = facts.cut_table
     templates.filters["find_number_columns"] = facts.find_number_columns
     templates.policies["json.dumps_kwargs"] = {"allow_nan": False, "ensure_ascii": False, "separators": (",", ":")}
     return templates

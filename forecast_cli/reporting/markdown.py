@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from forecast_cli.reporting.facts import (
     NUMBER,
     Table,
+    cut_table,
     find_number_columns,
     list_counts,
     list_coverage,
@@ -55,13 +56,15 @@ def _render_section(title: str, table: Table) -> str:
 
 
 def _render_table(table: Table) -> str:
-    """Return a table; columns of numbers are aligned to the right."""
+    """Return a table, cut where it is too long; columns of numbers are aligned to the right."""
+    table, remark = cut_table(table)
     headings, rows = table
     if not rows:
         return ""
     rules = ["---:" if is_number else "---" for is_number in find_number_columns(table)]
     lines = [list(map(escape_text, headings)), rules, *([_escape_cell(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    drawn = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"{drawn}\n\n{remark}" if remark else drawn
 
 
 def _escape_cell(cell: str) -> str:

@@ -23,6 +23,7 @@ from forecast_cli.types import Forecast
 
 REPOSITORY = Path(__file__).parents[2]
 NAMES = {"train": "train", "predict": "predict", "compare": "compare", "summary": "summarize"}
+FORECAST_HEAD = "series_id,target,cutoff,timestamp,step,forecast,lower_80,upper_80,lower_95,upper_95"
 VERDICT = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
 RANKING = (
     RankingRow(1, "conv-birnn", 0.352, 0.41, 0.81, 0.12, None, None, 860, 12.25, 73504),
@@ -36,7 +37,7 @@ ERRORS = (
 
 def make_forecast(n: int = 1, horizon: int = 3, targets: int = 1) -> Forecast:
     """Return a forecast; the upper bound of 95 % is unknown."""
-    point = np.arange(n * horizon * targets, dtype=np.float32).reshape(n, horizon, targets) / np.float32(10)
+    point = np.arange(n * horizon * targets, dtype=np.float64).reshape(n, horizon, targets) / 10
     return Forecast(
         series_ids=tuple(f"pump {i}" for i in range(n)),
         targets=tuple(f"flow{j} [m3/h]" for j in range(targets)),
@@ -79,6 +80,40 @@ def train_for_long(request: Any, listener: Any) -> TrainResult:
         listener.progress("train", epoch, 600, facts(epoch))
         time.sleep(0.05)
     return train(request, listener)
+
+
+def train_in_a_library(request: Any, listener: Any) -> TrainResult:
+    """Do as DuckDB does: swallow what a signal raises, and fail with an error of its own."""
+    try:
+        return train_for_long(request, listener)
+    except SystemExit:
+        raise KeyboardInterrupt from None
+
+
+def train_to_an_error_of_a_library(request: Any, listener: Any) -> TrainResult:
+    """Make of what a signal raises an error that says nothing of it."""
+    try:
+        return train_for_long(request, listener)
+    except SystemExit:
+        raise RuntimeError("INTERRUPT Error: Interrupted!") from None
+
+
+def train_with_a_warning(request: Any, listener: Any) -> TrainResult:
+    """Write to Python's own stdout and stderr while a bar runs."""
+    for epoch in range(1, 5):
+        listener.progress("train", epoch, 5, facts(epoch))
+        print("FutureWarning: of a library", file=sys.stderr, flush=True)
+        print("a library on stdout", flush=True)
+        time.sleep(0.15)
+    listener.progress("train", 5, 5, facts(5))
+    return train(request, listener)
+
+
+def train_many_targets(request: Any, listener: Any) -> TrainResult:
+    """Return 5,000 targets, each a little worse beside its baseline than the one before; the last is unknown."""
+    known = [TargetError(f"t{i}", "m3", 1.0 + i, "naive", 1.0 + i / 2) for i in range(4_999)]
+    errors = (*known, TargetError("unknown", "", float("nan"), "naive", 1.0))
+    return TrainResult(request.model_dir, "conv-birnn", VERDICT, RANKING, errors, "2025-11-02T10:00:00")
 
 
 def train_with_a_bar(request: Any, listener: Any) -> TrainResult:
@@ -137,7 +172,8 @@ def predict_bad_data(request: Any, listener: Any) -> Forecast:
 
 def compare(request: Any, listener: Any) -> CompareResult:
     """Return a ranking; a count may be NumPy's."""
-    return CompareResult(VERDICT, RANKING, {"n_windows": np.int64(860), "first_cutoff": "2025-10-01", "horizon": 24})
+    cutoffs = {"first_cutoff": "2025-10-01", "last_cutoff": "2025-11-02"}
+    return CompareResult(VERDICT, RANKING, {"n_windows": np.int64(860), **cutoffs, "lookback": 60, "horizon": 24})
 
 
 def summarize(request: Any, listener: Any) -> Summary:

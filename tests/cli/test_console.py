@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 
 import pytest
 
-from forecast_cli.console import Console, Manner
+from forecast_cli.console import Console
 from forecast_cli.errors import UsageError
-from forecast_cli.output import Streams, check_file
+from forecast_cli.output import Manner, Streams, check_file
 from forecast_cli.wording import choose_rows, clean, describe_facts, format_cell, format_number, format_seconds
-from tests.cli.fakes import facts, make_forecast
+from tests.cli.fakes import facts, make_forecast, train_many_targets
 
 
 class Clock:
@@ -157,3 +158,18 @@ def test_a_file_for_the_result_is_checked_before_the_work(tmp_path):
         check_file(str(tmp_path))
     with pytest.raises(UsageError, match="there is no directory"):
         check_file(str(tmp_path / "no" / "new.csv"))
+
+
+def test_of_many_targets_the_worst_beside_the_baseline_are_drawn_and_the_file_that_holds_the_rest(run):
+    done = run("train", "x.csv", train=train_many_targets)
+    drawn = [line.split()[0] for line in done.stderr.splitlines() if " naive " in line]
+    assert drawn == [f"t{i}" for i in range(4_998, 4_978, -1)]
+    assert "the other 4,980 are in forecast-model/report.json\n" in done.stderr
+    document = json.loads(run("train", "x.csv", "--format", "json", train=train_many_targets).stdout)
+    assert len(document["errors"]) == 5_000
+
+
+def test_a_few_targets_are_all_drawn_in_their_order(run):
+    said = run("train", "x.csv").stderr
+    assert said.index("flow [/m3]") < said.index("dead")
+    assert "report.json" not in said

@@ -98,6 +98,13 @@ def test_sigterm_is_143_and_runs_what_has_to_be_cleaned_up(tmp_path):
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize("fake", ["train_in_a_library", "train_to_an_error_of_a_library"])
+def test_sigterm_is_143_even_where_a_library_makes_an_error_of_its_own_of_it(tmp_path, fake: str):
+    child = start(tmp_path, ["train", "x.csv"], f"train={fake}")
+    wait_for(child, b"under way")
+    assert stop(child, signal.SIGTERM) == (ExitCode.TERMINATED, "")
+
+
 def test_a_closed_pipe_ends_quietly_with_141(tmp_path):
     child = start(tmp_path, ["predict", "-q"], "predict=predict_much", stdout=subprocess.PIPE)
     assert child.stdout is not None

@@ -168,9 +168,13 @@ def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):
         ("--keep-data", "much", "'much' is no size"),
         ("--keep-data", "-1", "'-1' is no size"),
         ("--delimiter", ";;", "';;' is not one character"),
-        ("--decimal", "x", "x"),
-        ("--loss", "mape", "mape"),
-        ("--fill", "zero", "zero"),
+        ("--decimal", "x", "'--decimal': 'x' is not one of '.', ','."),
+        ("--loss", "mape", "'--loss': 'mape' is not one of 'mae', 'mse', 'huber'."),
+        ("--fill", "zero", "'--fill': 'zero' is not one of 'linear', 'hold'."),
+        ("--format", "xml", "'--format': 'xml' is not one of 'csv', 'json', 'jsonl', 'parquet', 'table'."),
+        ("--split", "0.7,0.2", "neither three shares nor three counts"),
+        ("--split", "0.7,0.2,0.2", "neither three shares nor three counts"),
+        ("--split", "70%,10%,20%", "neither three shares nor three counts"),
     ],
 )
 def test_a_value_that_cannot_be_ends_in_2_with_a_sentence(run, flag: str, value: str, sentence: str):
@@ -178,6 +182,17 @@ def test_a_value_that_cannot_be_ends_in_2_with_a_sentence(run, flag: str, value:
     assert done.exit_code == 2
     assert flag in done.stderr
     assert sentence in done.stderr
+    assert "Value error" not in done.stderr
+    assert "reading" not in done.stderr  # before DATA is opened
+
+
+def test_a_file_whose_name_begins_with_a_dash_is_hinted_at_where_it_was_taken_for_a_flag(run, tmp_path):
+    (tmp_path / "-dash.csv").write_text("a\n1\n")
+    taken = run("predict", "-dash.csv")
+    assert taken.exit_code == 2
+    assert "written ./-dash.csv" in taken.stderr
+    assert run("predict", "./-dash.csv").exit_code == 0
+    assert "written ./" not in run("predict", "-ash.csv").stderr
 
 
 @pytest.mark.parametrize(

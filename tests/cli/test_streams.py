@@ -7,13 +7,12 @@ import os
 import re
 import subprocess
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from forecast_cli.output import write_file
 from tests.cli.fakes import (
+    FORECAST_HEAD,
     REPOSITORY,
     VERDICT,
     predict_bad_data,
@@ -22,7 +21,6 @@ from tests.cli.fakes import (
     write_command,
 )
 
-FORECAST_HEAD = "series_id,target,cutoff,timestamp,step,forecast,lower_80,upper_80,lower_95,upper_95"
 RANKING_HEAD = "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters"
 ESCAPE = "\x1b"
 
@@ -99,7 +97,8 @@ def test_json_of_a_comparison_is_one_object(run):
     document = json.loads(run("compare-baselines", "--format", "json").stdout)
     assert document["schema_version"] == 1
     assert document["verdict"] == VERDICT
-    assert document["windows"] == {"n_windows": 860, "first_cutoff": "2025-10-01", "horizon": 24}
+    cutoffs = {"first_cutoff": "2025-10-01", "last_cutoff": "2025-11-02"}
+    assert document["windows"] == {"n_windows": 860, **cutoffs, "lookback": 60, "horizon": 24}
     assert ",".join(document["ranking"][0]) == RANKING_HEAD
     assert document["ranking"][1]["mase"] is None
 
@@ -141,49 +140,6 @@ def test_parquet_goes_to_a_file_and_to_a_pipe(run, process, tmp_path):
         command = write_command(["predict", "--format", "parquet"])
         subprocess.run(command, stdout=piped, stdin=subprocess.DEVNULL, check=True, env=env, cwd=tmp_path)
     assert len(duckdb.sql("from 'piped.parquet'").fetchall()) == 3
-
-
-def test_output_is_data_in_a_file_and_stdout_stays_empty(run, tmp_path):
-    done = run("predict", "-o", "f.csv")
-    assert done.stdout == ""
-    assert (tmp_path / "f.csv").read_text() == run("predict").stdout
-    assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
-
-
-def test_output_of_a_dash_is_stdout(run, terminal):
-    assert run("predict", "-o", "-").stdout.startswith(FORECAST_HEAD)
-    assert FORECAST_HEAD in terminal(["predict", "-o", "-"])
-
-
-def test_an_output_that_cannot_be_written_is_refused_before_the_work(run, tmp_path):
-    (tmp_path / "folder").mkdir()
-    for name in ("folder", "missing/f.csv"):
-        done = run("predict", "-o", name)
-        assert done.exit_code == 2
-        assert "cutoff" not in done.stderr
-
-
-def test_a_file_is_replaced_whole_through_a_link_and_a_device_is_written_to(tmp_path):
-    (tmp_path / "real.csv").write_text("old")
-    (tmp_path / "link.csv").symlink_to("real.csv")
-    write_file(b"new", tmp_path / "link.csv")
-    assert (tmp_path / "real.csv").read_text() == "new"
-    assert (tmp_path / "link.csv").is_symlink()
-    write_file(b"gone", Path(os.devnull))
-    assert not Path(os.devnull).is_file()
-
-
-def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_no_rest(tmp_path, monkeypatch):
-    (tmp_path / "f.csv").write_text("old")
-
-    def fail(descriptor: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="No space"):
-        write_file(b"new", tmp_path / "f.csv")
-    assert (tmp_path / "f.csv").read_text() == "old"
-    assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
 
 
 def test_names_stay_as_they_are_in_data_and_lose_control_characters_before_people(run):
@@ -238,6 +194,13 @@ def test_a_bar_runs_on_a_terminal_with_the_figures_of_the_epoch(terminal):
         assert word in seen
     assert "val_loss nan" not in seen
     assert "a note while the bar runs (--epochs)" in seen
+
+
+def test_what_libraries_print_while_a_bar_runs_is_not_seen(terminal):
+    seen = terminal(["train", "x.csv"], "train=train_with_a_warning", columns=160)
+    assert "epoch 3/600" in seen
+    assert "of a library" not in seen
+    assert "a library on stdout" not in seen
 
 
 def test_no_bar_is_drawn_on_a_dumb_terminal_in_a_pipe_or_with_verbose(terminal, process):

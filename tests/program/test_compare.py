@@ -41,6 +41,8 @@ def test_json_is_one_object_with_verdict_ranking_and_windows(trained):
 def test_baselines_can_be_chosen(trained):
     ending = forecast("compare-baselines", "--baseline", "naive", "--baseline", "linear", cwd=trained)
     assert {row["model"] for row in ending.table} == {"naive", "linear", MODEL}
+    assert [row["rank"] for row in ending.table] == ["1", "2", "3"]
+    assert all(row["skill"] for row in ending.table)  # against the seasonal naive, shown or not
     assert forecast("compare-baselines", "--baseline", "prophet", cwd=trained).code == 2
 
 

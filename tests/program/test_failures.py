@@ -51,6 +51,21 @@ def test_a_horizon_longer_than_the_data_is_named_beside_their_length(tmp_path):
     assert not (tmp_path / "forecast-model").exists()
 
 
+def test_a_season_longer_than_the_training_part_is_refused(tmp_path):
+    write_csv(tmp_path / "data.csv", make_rows(0, 300))
+    assert_refused(forecast("train", "data.csv", "--season", 5000, cwd=tmp_path), 3, "5,000")
+
+
+def test_a_disk_that_is_full_is_exit_5_and_leaves_no_half_model(tmp_path, no_tensorflow):
+    write_csv(tmp_path / "data.csv", make_rows(0, 150))
+    line = f"ulimit -f 8; exec {sys.executable} -m forecast_cli train data.csv"  # files of 4 KB at most
+    env = {**os.environ, **no_tensorflow}
+    done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 5, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "forecast-model").exists()
+
+
 def test_an_existing_model_directory_is_refused_before_the_data_are_opened(linear):
     ending = forecast("train", "no-such-file.csv", cwd=linear)
     assert_refused(ending, 5, "already holds a model", "forecast train no-such-file.csv --force")

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.program.conftest import HEADER, LOOKBACK, forecast, make_rows, write_csv
+from tests.program.conftest import HEADER, LOOKBACK, ROWS, forecast, make_rows, write_csv
 
 RANKING = "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters"
 
@@ -156,6 +156,18 @@ def test_a_fleet_with_an_id_column_gets_a_forecast_for_each(tmp_path, no_tensorf
     refused = forecast("predict", "no-id.csv", cwd=tmp_path)
     assert refused.code == 3
     assert "pump" in refused.err
+
+
+def test_a_series_too_short_to_be_forecast_is_named_and_the_others_are_forecast(tmp_path, no_tensorflow):
+    lines = [f"{line},a" for line in make_rows()] + [f"{line},b" for line in make_rows(ROWS - 10, ROWS)]
+    write_csv(tmp_path / "fleet.csv", lines, header=HEADER + ",pump")
+    args = ("train", "fleet.csv", "--series-id", "pump", "--model", "linear", "--lookback", LOOKBACK)
+    assert forecast(*args, cwd=tmp_path, env=no_tensorflow).code == 0
+    ending = forecast("predict", cwd=tmp_path)
+    assert ending.code == 0, ending.err
+    assert {row["series_id"] for row in ending.table} == {"a"}
+    assert "series b has 10 rows" in ending.err
+    assert forecast("predict", "--strict", cwd=tmp_path).code == 3
 
 
 def test_train_reads_stdin_and_calls_the_series_stdin(tmp_path, no_tensorflow):

@@ -1,0 +1,50 @@
+import dataclasses
+import math
+import re
+
+from forecast_cli.reporting.facts import cut_table, list_errors, sort_worst
+from forecast_cli.reporting.html import render_html
+from forecast_cli.reporting.markdown import render_markdown
+from forecast_cli.reporting.report_json import report_to_json
+from forecast_cli.results import TargetError
+
+REMARK = "200 of 321 rows; report.json holds all of them."
+
+
+def make_error(target: str, mae: float, baseline_mae: float) -> TargetError:
+    return TargetError(target, "", mae, "naive", baseline_mae)
+
+
+def test_the_worst_target_is_the_one_with_the_largest_share_of_the_baselines_error():
+    errors = (
+        make_error("unknown", math.nan, 1.0),
+        make_error("half", 100.0, 200.0),
+        make_error("both right", 0.0, 0.0),
+        make_error("double", 2.0, 1.0),
+        make_error("baseline right", 0.1, 0.0),
+    )
+    assert [error.target for error in sort_worst(errors)] == [
+        *("baseline right", "double", "both right", "half", "unknown")
+    ]
+
+
+def test_a_table_of_two_hundred_rows_is_whole_and_a_longer_one_is_cut_and_says_so():
+    rows = [[str(k)] for k in range(201)]
+    assert cut_table((["n"], rows[:200])) == ((["n"], rows[:200]), "")
+    assert cut_table((["n"], rows)) == ((["n"], rows[:200]), "200 of 201 rows; report.json holds all of them.")
+
+
+def test_of_many_targets_the_reports_show_the_worst_and_json_keeps_all(wide_report):
+    errors = tuple(make_error(f"pipe {k}", 1.0 + k, 1.0) for k in range(321))
+    report = dataclasses.replace(wide_report, errors=errors)
+    assert [row[0] for row in list_errors(report)[1][:2]] == ["pipe 320", "pipe 319"]
+    page, text = render_html(report), render_markdown(report)
+    for shown, cell in ((page, r"<td>pipe \d+</td>"), (text, r"^\| pipe \d+ \|")):
+        assert len(re.findall(cell, shown, re.MULTILINE)) == 200
+        assert shown.count(REMARK) == 1
+    assert [error["target"] for error in report_to_json(report)["errors"]] == [f"pipe {k}" for k in range(321)]
+
+
+def test_a_short_report_speaks_of_no_cut(report):
+    assert "report.json holds all" not in render_html(report)
+    assert "report.json holds all" not in render_markdown(report)

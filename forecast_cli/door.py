@@ -82,7 +82,7 @@ def explain(error: BaseException, words: Sequence[str]) -> ForecastError | None:
         return UsageError(message, hint_at_dash(words) or f"{path} --help lists what there is")
     if isinstance(error, MemoryError):
         return RefusedError("there is not enough memory", "take fewer rows or columns, or a shorter --lookback")
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return RefusedError(f"no space is left on the disk: {error}", "make room, or choose another --model-dir")
     return None
 

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.journal import list_names
-from forecast_cli.ingest.load import check_rejects, count_rows, mark_until_last, settle_reading, take_stamps
+from forecast_cli.ingest.identify import find_ids
+from forecast_cli.ingest.journal import list_names, say_count
+from forecast_cli.ingest.load import check_rejects, count_rows, mark_until_last, settle_reading
 from forecast_cli.ingest.rows import Rows, join_rows, select_rows, spans_overlap
-from forecast_cli.ingest.series import needs_ids, propose_id_columns, tells_apart
-from forecast_cli.ingest.table import read_codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.roles import Roles
     from forecast_cli.types import Integers, ReadingOptions
 
-Codes = list[tuple["Integers", tuple[str, ...]]]  # per file
-
 
 def assemble_rows(
     connection: DuckDBPyConnection, tables: Sequence[Loaded], roles: Roles, options: ReadingOptions, journal: Journal
@@ -35,7 +32,7 @@ def assemble_rows(
     """
     reading = settle_reading(tables, options.freq)
     _report_rejects(tables, reading, journal)
-    codes, id_column = _find_ids(connection, tables, reading, roles, options, journal)
+    codes, id_column = find_ids(connection, tables, reading, roles, options, journal)
     parts = [_build_part(table, reading, codes[k] if codes else None) for k, table in enumerate(tables)]
     if reading:
         _report_reading(tables[0], reading, roles, journal)
@@ -49,7 +46,7 @@ def _report_rejects(tables: Sequence[Loaded], reading: str | None, journal: Jour
         journal.counts["rows_rejected"] += lost
         if lost:
             where = table.rejects.first or "without a readable time"
-            journal.warn(f"left out {lost:,} rows of {table.scan.source.label} ({where})")
+            journal.warn(f"left out {say_count(lost, 'row')} of {table.scan.source.label} ({where})")
         journal.counts["cells_unreadable"] += sum(table.unreadable.values())
 
 
@@ -57,54 +54,6 @@ def _report_reading(table: Loaded, reading: str, roles: Roles, journal: Journal)
     usual = reading in ("ISO 8601", "instants")
     taken = " and ".join(roles.columns.timestamp)
     journal.decide("time", f"{taken}, read as {reading}", "reads the whole column", "--timestamp", said=not usual)
-
-
-# --- Ids -----------------------------------------------------------------------------------------------------------
-
-
-def _find_ids(
-    connection: DuckDBPyConnection,
-    tables: Sequence[Loaded],
-    reading: str | None,
-    roles: Roles,
-    options: ReadingOptions,
-    journal: Journal,
-) -> tuple[Codes | None, str | None]:
-    """Return the codes of the id column of each file and its name, as named or by rule; None where there is none."""
-    named = roles.columns.series_id
-    if named is not None:
-        return _read_all(connection, tables, named, None), named
-    if reading is None or options.only_series is not None:
-        return None, None
-    if not any(needs_ids(take_stamps(table, reading)) for table in tables):
-        return None, None
-    taken = {*roles.columns.timestamp, *roles.columns.ignored, *roles.columns.targets, *roles.columns.past_covariates}
-    for k in propose_id_columns(tables[0].scan, taken, tables[0].unreadable):
-        name = tables[0].scan.names[k]
-        if not all(name in table.scan.names for table in tables):
-            continue
-        limit = sum(table.n_rows for table in tables) // 2
-        codes = _read_all(connection, tables, name, limit)
-        if codes and all(_tells_apart(table, reading, part[0]) for table, part in zip(tables, codes, strict=True)):
-            journal.decide("series", name, "its values make repeated instants unique", "--series-id")
-            return codes, name
-    return None, None
-
-
-def _read_all(connection: DuckDBPyConnection, tables: Sequence[Loaded], name: str, limit: int | None) -> Codes | None:
-    found: Codes = []
-    for table in tables:
-        codes = read_codes(connection, table.scan, table.scan.names.index(name), limit or max(table.n_rows, 1))
-        if codes is None:
-            return None
-        found.append(codes)
-    return found
-
-
-def _tells_apart(table: Loaded, reading: str, codes: Integers) -> bool:
-    _, instants, readable = table.readings[reading]
-    keep = readable & table.filled
-    return bool(np.all(codes[keep] >= 0)) and tells_apart(instants[keep], codes[keep])
 
 
 # --- Rows --------------------------------------------------------------------------------------------------------

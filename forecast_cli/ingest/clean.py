@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.journal import list_names
+from forecast_cli.ingest.journal import list_names, say_count
 from forecast_cli.ingest.sentinels import blank_out, find_impossible, find_sentinels
 
 if TYPE_CHECKING:
@@ -29,7 +29,9 @@ def drop_texts(rows: Rows, tables: Sequence[Loaded], named: set[str], journal: J
         bad = sum(table.unreadable.get(name, 0) for table in tables)
         known = int(np.count_nonzero(~np.isnan(column)))
         if bad <= known and bad:
-            journal.warn(f"{bad:,} cells of {name} are no number: treated as missing")
+            journal.warn(
+                f"{say_count(bad, 'cell')} of {name} {'is' if bad == 1 else 'are'} no number: treated as missing"
+            )
         elif bad and name in named:
             raise DataError(f"column {name!r} of {tables[0].scan.source.label} holds text", "name a numeric column")
         elif bad:
@@ -50,7 +52,8 @@ def blank_sentinels(rows: Rows, journal: Journal) -> Rows:
     for code, names in found.items():
         cells = sum(int(np.count_nonzero(rows.columns[name] == code)) for name in names)
         journal.warn(
-            f"{cells:,} cells of {list_names(names)} hold exactly {code:g}, far outside the rest: treated as missing"
+            f"{say_count(cells, 'cell')} of {list_names(names)} hold exactly {code:g}, far outside the rest: "
+            "treated as missing"
         )
     return replace(rows, columns=columns)
 
@@ -67,5 +70,8 @@ def blank_impossible(rows: Rows, journal: Journal) -> Rows:
             total += count
     journal.counts["impossible"] += total
     if names:
-        journal.warn(f"{total:,} cells of {list_names(names)} are infinite or beyond 1e38: treated as missing")
+        verb = "is" if total == 1 else "are"
+        journal.warn(
+            f"{say_count(total, 'cell')} of {list_names(names)} {verb} infinite or beyond 1e38: treated as missing"
+        )
     return replace(rows, columns=columns)

@@ -66,9 +66,17 @@ def _expand_all(patterns: Sequence[str], names: Sequence[str], label: str) -> tu
 
 
 def _match(part: str, names: Sequence[str]) -> list[str]:
-    """Return the names that a wildcard matches; brackets mean themselves, as in `flow [m3/h]`."""
+    """Return the names that a wildcard matches; brackets mean themselves, as in `flow [m3/h]`.
+
+    Where none does, a line break or several spaces in a name count as one space.
+    """
     pattern = part.replace("[", "[[]")
-    return [name for name in names if fnmatch.fnmatchcase(name, pattern)]
+    found = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
+    return found or [name for name in names if fnmatch.fnmatchcase(_fold(name), _fold(pattern))]
+
+
+def _fold(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _suggest(part: str, names: Sequence[str]) -> str:

@@ -43,6 +43,7 @@ class Dialect:
     pads: bool  # rows are shorter than the header
     mixes_ends: bool  # lines end in CRLF here and in LF there
     samples: tuple[tuple[str, ...], ...]  # per column: cells from several places
+    repeated: tuple[str, ...] = ()  # names that the header gives to several columns
 
 
 def detect_dialect(label: str, pieces: Sequence[bytes], delimiter: str | None, decimal: str | None) -> Dialect:
@@ -73,6 +74,7 @@ def detect_dialect(label: str, pieces: Sequence[bytes], delimiter: str | None, d
         bool(rows) and max(len(row) for row in rows) < width,
         0 < b"".join(pieces).count(b"\r\n") < b"".join(pieces).count(b"\n"),
         _transpose(rows, width),
+        _find_repeated(first) if has_header else (),
     )
 
 
@@ -91,15 +93,20 @@ def detect_header(first: Record, columns: Sequence[tuple[str, ...]], decimal: st
 
 def name_columns(first: Sequence[str], width: int) -> tuple[str, ...]:
     """Return unique names: `column_3` where there is none, `flow_2` for a second `flow`."""
-    names: list[str] = []
+    names: dict[str, None] = {}
     for k in range(width):
         given = first[k].strip() if k < len(first) else ""
         name, count = given or f"column_{k + 1}", 1
         while name in names:
             count += 1
             name = f"{given or f'column_{k + 1}'}_{count}"
-        names.append(name)
+        names[name] = None
     return tuple(names)
+
+
+def _find_repeated(first: Sequence[str]) -> tuple[str, ...]:
+    counts = Counter(name.strip() for name in first)
+    return tuple(name for name, count in counts.items() if name and count > 1)
 
 
 def _detect_encoding(label: str, pieces: Sequence[bytes]) -> str:

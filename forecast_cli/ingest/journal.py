@@ -34,7 +34,17 @@ class Journal:
         self.listener.note(text, flag, warning=True)
 
 
+_SINGULAR = {"are": "is", "have": "has"}
+
+
+def say_count(count: int, noun: str, verb: str = "") -> str:
+    """Return a count with its noun, and with a verb given in the plural: `1 row repeats`, `12 rows repeat`."""
+    if verb and count == 1:
+        verb = _SINGULAR.get(verb, f"{verb}s")
+    return f"{count:,} {noun}{'' if count == 1 else 's'} {verb}".rstrip()
+
+
 def list_names(names: list[str] | tuple[str, ...], most: int = 6) -> str:
     """Return names as a phrase: `a, b, c and 4 more`."""
-    shown = ", ".join(names[:most])
+    shown = ", ".join(" ".join(name.split()) for name in names[:most])  # a note is one line
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"

@@ -10,7 +10,8 @@ import numpy as np
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.clock import StampReading, propose_readings
 from forecast_cli.ingest.frequency import parse_freq
-from forecast_cli.ingest.table import Rejects, read_expressions, take_numbers, write_number
+from forecast_cli.ingest.journal import say_count
+from forecast_cli.ingest.table import Rejects, has_rows, read_expressions, take_numbers, write_number
 from forecast_cli.ingest.timeline import infer_step, measure_regularity
 
 if TYPE_CHECKING:
@@ -40,7 +41,9 @@ class Loaded:
 
 
 def load_table(connection: DuckDBPyConnection, scan: Scan, roles: Roles) -> Loaded:
-    """Return a file in memory, in one pass over it."""
+    """Return a file in memory, in one pass over it; raises DataError where it holds no row, time or number."""
+    if not has_rows(connection, scan):
+        raise _explain_no_rows(scan)
     times = tuple(scan.names.index(name) for name in roles.columns.timestamp)
     readings = propose_readings(scan, times) if times else []
     if times and not readings:
@@ -59,6 +62,10 @@ def load_table(connection: DuckDBPyConnection, scan: Scan, roles: Roles) -> Load
     stamps = {reading.name: (reading, *_take_instants(arrays.pop(0))) for reading in readings}
     offsets = np.ma.filled(arrays.pop(0), 0) if zones else None
     return _gather(scan, n_rows, stamps, offsets, dict(zip(roles.numbers, arrays, strict=True)), rejects)
+
+
+def _explain_no_rows(scan: Scan) -> DataError:
+    return DataError(f"{scan.source.label} holds no row", "name a file with rows below its header")
 
 
 def _gather(
@@ -166,12 +173,12 @@ def check_rejects(table: Loaded, reading: str | None) -> int:
     lost = table.rejects.count + unread
     label = table.scan.source.label
     if table.n_rows + table.rejects.count == 0:
-        raise DataError(f"{label} holds no row", "name a file with rows below its header")
+        raise _explain_no_rows(table.scan)
     if lost <= MOST_REJECTS * (table.n_rows + table.rejects.count):
         return lost
     if table.rejects.count >= unread:
         raise DataError(
-            f"{label}: {table.rejects.count:,} lines are no row of the table; {table.rejects.first}",
+            f"{label}: {say_count(table.rejects.count, 'line', 'are')} no row of the table; {table.rejects.first}",
             "repair the lines, or name the delimiter with --delimiter",
         )
     raise DataError(
@@ -184,4 +191,4 @@ def _describe_unread(table: Loaded, reading: str) -> str:
     row = int(np.flatnonzero(~readable & table.filled)[0])
     names = " and ".join(table.scan.names[k] for k in stamp.columns)
     count = count_unread(table, reading)
-    return f"{count:,} rows have no time in {names} that reads as {reading}, the first in row {row + 1}"
+    return f"{say_count(count, 'row', 'have')} no time in {names} that reads as {reading}, the first in row {row + 1}"

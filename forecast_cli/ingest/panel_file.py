@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import ArtifactError
 from forecast_cli.ingest.frequency import add_steps
-from forecast_cli.ingest.table import quote
+from forecast_cli.ingest.query import execute, fetch_columns, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
 
 def write_parquet(columns: Mapping[str, Sequence[Any] | np.ndarray], path: Path) -> None:
-    """Write a table, a column per entry in this order; None and NaN become null. Replaces what is at `path`."""
+    """Write a table, a column per entry in this order; None and NaN become null. Replaces what is at `path`.
+
+    Raises OSError with ENOSPC where the disk, a quota or a limit on the size of files leaves no room.
+    """
     table = {name: _as_array(column) for name, column in columns.items()}
     with _open_duckdb() as connection:
         connection.register("written", table)
-        connection.execute(f"COPY (SELECT * FROM written) TO {quote(str(path))} (FORMAT parquet)")
+        execute(connection, f"COPY (SELECT * FROM written) TO {quote(str(path))} (FORMAT parquet)")
 
 
 def read_parquet(path: Path) -> dict[str, np.ndarray]:
@@ -148,9 +151,9 @@ def _open_duckdb() -> DuckDBPyConnection:
     import duckdb
 
     connection = duckdb.connect(":memory:")
-    connection.execute("SET autoinstall_known_extensions = false")
-    connection.execute("SET autoload_known_extensions = false")
-    connection.execute("SET temp_directory = ''")  # small tables: nothing to spill
+    execute(connection, "SET autoinstall_known_extensions = false")
+    execute(connection, "SET autoload_known_extensions = false")
+    execute(connection, "SET temp_directory = ''")  # small tables: nothing to spill
     return connection
 
 
@@ -163,7 +166,7 @@ def _fetch(path: Path) -> dict[str, Any]:
         with path.open("rb") as file, _open_duckdb() as connection:
             # A folder's name may hold what DuckDB takes for a wildcard: the open file has a name without one.
             name = f"/dev/fd/{file.fileno()}" if any(sign in str(path) for sign in "*?[") else str(path)
-            return dict(connection.execute(f"SELECT * FROM read_parquet({quote(name)})").fetchnumpy())
+            return fetch_columns(connection, f"SELECT * FROM read_parquet({quote(name)})")
     except duckdb.Error as error:
         raise ArtifactError(
             f"{path} cannot be read: it is damaged", "train again, or restore the model directory"

@@ -14,9 +14,9 @@ from forecast_cli.ingest.channels import choose_channels
 from forecast_cli.ingest.clean import blank_impossible, blank_sentinels, drop_texts
 from forecast_cli.ingest.frequency import ROWS, Freq, format_instants, format_span
 from forecast_cli.ingest.gaps import Filling
-from forecast_cli.ingest.journal import Journal
+from forecast_cli.ingest.journal import Journal, list_names, say_count
 from forecast_cli.ingest.load import load_table
-from forecast_cli.ingest.roles import Roles, choose_roles, lend_header
+from forecast_cli.ingest.roles import Roles, choose_roles, lend_header, report_left_out
 from forecast_cli.ingest.rows import Rows, drop_duplicates, sort_rows
 from forecast_cli.ingest.sources import open_sources
 from forecast_cli.ingest.table import Scan, connect, open_scan
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from forecast_cli.types import Columns, Listener, ReadingOptions
 
 MAX_GAP = 3  # steps
+_SHORT = 2  # days; a span below this is told with its times
 
 
 def read_panel(sources: Sequence[str], options: ReadingOptions, listener: Listener) -> tuple[Panel, Reading]:
@@ -74,6 +75,7 @@ def _read_rows(
         rows, id_column = assemble_rows(connection, tables, roles, options, journal)
         columns = replace(roles.columns, series_id=id_column)
         rows.columns.pop(id_column or "", None)
+        report_left_out(roles, id_column, journal)
         return drop_texts(rows, tables, _list_named(roles), journal), columns, scans
 
 
@@ -92,6 +94,9 @@ def _report_dialect(scan: Scan, journal: Journal) -> None:
     journal.decide("format", taken, "fits the sampled lines", "--delimiter", said=not usual)
     if not dialect.has_header:
         journal.decide("header", "none", "the first line holds numbers", said=scan.names == dialect.names)
+    if dialect.repeated:
+        shown = dialect.repeated[0]
+        journal.note(f"several columns are called {list_names(dialect.repeated)}: read as {shown}, {shown}_2, ...")
 
 
 def _order(rows: Rows, journal: Journal) -> Rows:
@@ -100,11 +105,13 @@ def _order(rows: Rows, journal: Journal) -> Rows:
     rows, duplicates, conflicts = drop_duplicates(rows)
     journal.counts.update({"out_of_order": backwards, "duplicates": duplicates, "conflicts": conflicts})
     if backwards:
-        journal.note(f"sorted: time ran backwards {backwards:,} times")
+        journal.note(f"sorted: time ran backwards {say_count(backwards, 'time')}")
     if duplicates:
-        journal.note(f"dropped {duplicates:,} rows that repeat another exactly")
+        journal.note(
+            f"dropped {say_count(duplicates, 'row')} that {'repeats' if duplicates == 1 else 'repeat'} another exactly"
+        )
     if conflicts:
-        journal.warn(f"{conflicts:,} rows repeat an instant with other values: averaged")
+        journal.warn(f"{say_count(conflicts, 'row', 'repeat')} an instant with other values: averaged")
     return rows
 
 
@@ -120,7 +127,9 @@ def _lay_grid(rows: Rows, options: ReadingOptions, label: str, journal: Journal)
     journal.decide("step", str(freq), evidence, "--freq", said=False)
     journal.counts["off_grid"] += grid.off_grid
     if grid.off_grid:
-        journal.note(f"{grid.off_grid:,} rows lie off the grid of {freq}: moved to the nearest step", "--freq")
+        journal.note(
+            f"{say_count(grid.off_grid, 'row', 'lie')} off the grid of {freq}: moved to the nearest step", "--freq"
+        )
     return grid
 
 
@@ -128,7 +137,7 @@ def _count_shared(layout: Layout, journal: Journal) -> None:
     shared = int(np.count_nonzero(np.diff(layout.cells) == 0)) - journal.counts["conflicts"]
     journal.counts["averaged"] += max(shared, 0)
     if shared > 0:
-        journal.note(f"{shared:,} rows fall into a step that has one already: averaged", "--freq")
+        journal.note(f"{say_count(shared, 'row', 'fall')} into a step that has one already: averaged", "--freq")
 
 
 def _report_gaps(panel: Panel, how: Filling, journal: Journal) -> None:
@@ -141,7 +150,7 @@ def _report_gaps(panel: Panel, how: Filling, journal: Journal) -> None:
     journal.decide(
         "gaps",
         f"{taken} the last value",
-        f"{counts['gaps']:,} gaps, {share:.1%} of all values, none counts as observed",
+        f"{say_count(counts['gaps'], 'gap')}, {share:.1%} of all values, none counts as observed",
         "--max-gap",
     )
 
@@ -152,10 +161,16 @@ def _summarise(panel: Panel, label: str, journal: Journal) -> None:
     first, last = format_instants(panel.origin, panel.freq, panel.tz, [int(panel.start.min()), int(ends.max())])
     step = format_span(1, panel.freq)
     every = "" if panel.origin is None else f" every {step}"
-    span = f"rows {first} to {last}" if panel.origin is None else f"{first[:10]} to {last[:10]}"
+    span = f"rows {first} to {last}" if panel.origin is None else _write_span(first, last)
     series = "" if panel.n_series == 1 else f" in {panel.n_series:,} series"
-    noun, name = "target" if panel.n_targets == 1 else "targets", Path(label).name
-    journal.note(
-        f"read {journal.counts['rows_read']:,} rows{series}, {panel.n_targets:,} {noun} of {name}{every}, {span}",
-        "--freq",
-    )
+    rows, targets = say_count(journal.counts["rows_read"], "row"), say_count(panel.n_targets, "target")
+    journal.note(f"read {rows}{series}, {targets} of {Path(label).name}{every}, {span}", "--freq")
+
+
+def _write_span(first: str, last: str) -> str:
+    """Return from when to when, given as printed: dates, with the times where dates alone would say little."""
+    days = np.datetime64(last[:10]) - np.datetime64(first[:10])
+    if days >= np.timedelta64(_SHORT, "D"):
+        return f"{first[:10]} to {last[:10]}"
+    end = 16 if first[16:19] == last[16:19] == ":00" else 19
+    return f"{first[:end]} to {last[:end]}".replace("T", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.ingest.cells import is_missing
 from forecast_cli.ingest.clock import find_time_columns
 from forecast_cli.ingest.columns import resolve_columns
@@ -25,6 +25,7 @@ class Roles:
 
     columns: Columns
     numbers: tuple[str, ...]  # in the order of the file
+    left_out: tuple[str, ...] = ()  # neither: texts, or all but what was named
 
 
 def lend_header(scan: Scan, header: tuple[str, ...] | None, journal: Journal) -> Scan:
@@ -53,15 +54,28 @@ def choose_roles(scans: Sequence[Scan], options: ReadingOptions, journal: Journa
     numeric = [name for name in shared if name not in taken and _is_number_everywhere(scans, name)]
     texts = [name for name in shared if name not in taken and name not in numeric]
     if not columns.targets:
-        if texts:
-            journal.note(f"left out {list_names(texts)}: text", "--series-id")
-        return Roles(replace(columns, past_covariates=_keep(columns.past_covariates, numeric)), tuple(numeric))
+        _check_left(scans, columns.ignored, numeric)
+        kept = replace(columns, past_covariates=_keep(columns.past_covariates, numeric))
+        return Roles(kept, tuple(numeric), tuple(texts))
     columns = replace(columns, past_covariates=_keep(columns.past_covariates, numeric))
     wanted = {*columns.targets, *columns.past_covariates}
     left = [name for name in shared if name not in taken and name not in wanted and not _is_empty(scans, name)]
-    if left:
-        journal.note(f"left out {list_names(left)}: not named", "--past-covariate")
-    return Roles(columns, tuple(name for name in shared if name in wanted))
+    return Roles(columns, tuple(name for name in shared if name in wanted), tuple(left))
+
+
+def report_left_out(roles: Roles, id_column: str | None, journal: Journal) -> None:
+    """Say which columns are not read; the one that turned out to hold the ids is."""
+    names = [name for name in roles.left_out if name != id_column]
+    reason, flag = ("not named", "--past-covariate") if roles.columns.targets else ("text", "--series-id")
+    if names:
+        journal.note(f"left out {list_names(names)}: {reason}", flag)
+
+
+def _check_left(scans: Sequence[Scan], ignored: tuple[str, ...], numeric: list[str]) -> None:
+    """Raise UsageError where no column of numbers is left because --ignore took them all."""
+    if not numeric and any(_is_number_everywhere(scans, name) for name in ignored):
+        label = scans[0].source.label
+        raise UsageError(f"--ignore takes every column of numbers of {label}", "leave the ones to forecast")
 
 
 def _keep(names: tuple[str, ...], numeric: list[str]) -> tuple[str, ...]:

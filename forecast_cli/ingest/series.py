@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_cli.ingest.frequency import DAY
+from forecast_cli.ingest.timeline import infer_step, measure_regularity
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -19,6 +22,9 @@ _ID_NAME = re.compile(
     re.IGNORECASE,
 )
 _REPEATED = 0.2  # share of rows that share their instant, before an id is looked for
+_IN_TURN = 0.5  # share of rows, by time, that hold another id than the row before
+_REGULAR = 0.9  # share of a series' distances that are its step
+_FEWEST = 5  # rows of a series, for its step to be told
 _LEFT = 0.01  # share of rows that may still share id and instant
 
 
@@ -61,3 +67,37 @@ def needs_ids(stamps: Integers) -> bool:
 def tells_apart(stamps: Integers, codes: Integers) -> bool:
     """Return whether a column makes the instants unique, or nearly so."""
     return measure_repeats(stamps, codes) <= _LEFT
+
+
+def alternates(cells: np.ndarray) -> bool:
+    """Return whether neighbours mostly differ."""
+    return cells.size > 1 and float(np.mean(cells[1:] != cells[:-1])) >= _IN_TURN
+
+
+def takes_turns(stamps: Integers, codes: Integers) -> bool:
+    """Return whether the rows are those of several series, each regular, that were written down in turn.
+
+    As of two sensors, one on the hour and one on the half hour: no instant repeats, and within each the step is steady
+    and longer than that of all rows. A step of a day or more is not taken for one: the names of weekdays or shifts
+    return as regularly, and are no series.
+    """
+    order = np.argsort(stamps, kind="stable")
+    if np.unique(codes).size < 2 or not alternates(codes[order]):
+        return False
+    step = _measure_step(stamps[order])
+    if step is None:
+        return False
+    by_code = np.lexsort((stamps, codes))
+    groups = np.split(stamps[by_code], np.flatnonzero(np.diff(codes[by_code])) + 1)
+    return all(_is_steady(group, step) for group in groups)
+
+
+def _measure_step(stamps: Integers) -> int | None:
+    step = infer_step(stamps, np.zeros_like(stamps))
+    return step.microseconds if step else None
+
+
+def _is_steady(stamps: Integers, step: int) -> bool:
+    """Return whether the instants of one series keep a step of their own, above `step` and below a day."""
+    own = _measure_step(stamps) if stamps.size >= _FEWEST else None
+    return own is not None and step < own < DAY and measure_regularity(stamps, np.zeros_like(stamps)) >= _REGULAR

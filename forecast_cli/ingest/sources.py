@@ -43,7 +43,7 @@ class Source:
 def open_sources(names: Sequence[str]) -> Iterator[tuple[list[Source], Path]]:
     """Yield the inputs and a private temporary folder, which is gone afterwards.
 
-    Raises DataError for what is missing, empty, a directory or an archive, and UsageError where stdin is a terminal.
+    Raises DataError for what is missing, empty, a directory or an archive, and UsageError where stdin gives none.
     """
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         workspace = Path(folder)
@@ -90,7 +90,9 @@ def _cut_extension(label: str) -> str:
 
 
 def _spool_stdin(path: Path) -> None:
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("- stands for stdin, which is closed here", "pipe data in: cat data.csv | forecast ... -")
+    if sys.stdin.isatty():
         raise UsageError("- stands for stdin, which is a terminal here", "pipe data in: cat data.csv | forecast ... -")
     with path.open("wb") as spool:
         shutil.copyfileobj(sys.stdin.buffer, spool)

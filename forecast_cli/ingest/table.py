@@ -16,6 +16,7 @@ import numpy as np
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.cells import MISSING, classify_column
 from forecast_cli.ingest.dialect import Dialect, detect_dialect, name_columns
+from forecast_cli.ingest.query import blame, execute, fetch_columns, fetch_rows, quote
 from forecast_cli.ingest.sources import sample_pieces, transcode
 
 if TYPE_CHECKING:
@@ -76,28 +77,19 @@ def connect(workspace: Path) -> Iterator[DuckDBPyConnection]:
 
     connection = duckdb.connect(":memory:")
     try:
-        connection.execute("SET autoinstall_known_extensions = false")
-        connection.execute("SET autoload_known_extensions = false")
-        connection.execute("SET disabled_filesystems = 'HTTPFileSystem'")
-        connection.execute(f"SET temp_directory = {quote(str(workspace / 'spill'))}")
-        connection.execute("SET TimeZone = 'UTC'")
+        execute(connection, "SET autoinstall_known_extensions = false")
+        execute(connection, "SET autoload_known_extensions = false")
+        execute(connection, "SET disabled_filesystems = 'HTTPFileSystem'")
+        execute(connection, f"SET temp_directory = {quote(str(workspace / 'spill'))}")
+        execute(connection, "SET TimeZone = 'UTC'")
+        # It compares every expression with every other: quadratic in the columns, and ours have nothing in common.
+        execute(connection, "SET disabled_optimizers = 'common_subexpressions'")
         # Two threads hand rows over out of the file's order now and then (DuckDB 2.0, whatever
         # preserve_insertion_order says), and where rows are the time the order is the data.
-        connection.execute("SET threads = 1")
+        execute(connection, "SET threads = 1")
         yield connection
     finally:
         connection.close()
-
-
-def run_query(connection: DuckDBPyConnection, sql: str, source: Source) -> DuckDBPyConnection:
-    """Return the connection with the result of a query; what DuckDB objects to becomes a DataError naming the file."""
-    import duckdb
-
-    try:
-        return connection.execute(sql)
-    except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0].replace(str(source.path), source.label)
-        raise DataError(f"{source.label} cannot be read: {reason}", "check that the file is whole") from error
 
 
 def open_scan(connection: DuckDBPyConnection, source: Source, options: ReadingOptions) -> Scan:
@@ -114,11 +106,13 @@ def open_scan(connection: DuckDBPyConnection, source: Source, options: ReadingOp
 
 def _open_parquet(connection: DuckDBPyConnection, source: Source) -> Scan:
     bare = f"read_parquet({quote(str(source.path))})"
-    described = run_query(connection, f"DESCRIBE SELECT * FROM {bare}", source).fetchall()
+    with blame(source):
+        described = fetch_rows(connection, f"DESCRIBE SELECT * FROM {bare}")
     names = name_columns([row[0] for row in described], len(described))
     relation = f"{bare} AS t({', '.join(f'c{k}' for k in range(len(names)))})"
     cells = ", ".join(f"coalesce(CAST(c{k} AS VARCHAR), '')" for k in range(len(names)))
-    rows = run_query(connection, f"SELECT {cells} FROM {relation} LIMIT {_SAMPLED}", source).fetchall()
+    with blame(source):
+        rows = fetch_rows(connection, f"SELECT {cells} FROM {relation} LIMIT {_SAMPLED}")
     samples = tuple(zip(*rows, strict=True)) if rows else ((),) * len(names)
     return Scan(source, names, tuple(row[1] for row in described), samples, relation, None)
 
@@ -146,11 +140,6 @@ def _write_csv_relation(source: Source, dialect: Dialect) -> str:
     return f"read_csv({quote(str(source.path))}, {', '.join(f'{key} = {value}' for key, value in settings.items())})"
 
 
-def quote(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 @dataclass(frozen=True)
 class Rejects:
     """The lines that the reader could not make a row of."""
@@ -163,29 +152,32 @@ def read_expressions(
     connection: DuckDBPyConnection, scan: Scan, expressions: Sequence[str]
 ) -> tuple[list[Any], Rejects]:
     """Return an array per SQL expression, masked where null, in the order of the file; and the lines left out."""
-    _drop_rejects(connection, scan.source)
     listed = ", ".join(f"{sql} AS r{k}" for k, sql in enumerate(expressions))
-    result = run_query(connection, f"SELECT {listed} FROM {scan.relation}", scan.source)
-    import duckdb
-
-    try:
-        arrays = result.fetchnumpy()
-    except duckdb.Error as error:
-        reason = str(error).strip().splitlines()[0].replace(str(scan.source.path), scan.source.label)
-        raise DataError(f"{scan.source.label} cannot be read: {reason}", "check that the file is whole") from error
-    return [arrays.pop(f"r{k}") for k in range(len(expressions))], _count_rejects(connection, scan)
+    with blame(scan.source):
+        _drop_rejects(connection)
+        arrays = fetch_columns(connection, f"SELECT {listed} FROM {scan.relation}")
+        return [arrays.pop(f"r{k}") for k in range(len(expressions))], _count_rejects(connection, scan)
 
 
-def _drop_rejects(connection: DuckDBPyConnection, source: Source) -> None:
-    run_query(connection, "DROP TABLE IF EXISTS rejects", source)
-    run_query(connection, "DROP TABLE IF EXISTS reject_scans", source)
+def has_rows(connection: DuckDBPyConnection, scan: Scan) -> bool:
+    """Return whether a file holds a row below its header; looks into the file only where the samples are empty."""
+    if any(scan.samples):
+        return True
+    with blame(scan.source):
+        _drop_rejects(connection)
+        return bool(fetch_rows(connection, f"SELECT 1 FROM {scan.relation} LIMIT 1"))
+
+
+def _drop_rejects(connection: DuckDBPyConnection) -> None:
+    execute(connection, "DROP TABLE IF EXISTS rejects")
+    execute(connection, "DROP TABLE IF EXISTS reject_scans")
 
 
 def _count_rejects(connection: DuckDBPyConnection, scan: Scan) -> Rejects:
     if scan.dialect is None:
         return Rejects()
     query = "SELECT line, error_message, error_type, csv_line FROM rejects ORDER BY line"
-    rows = run_query(connection, query, scan.source).fetchall()
+    rows = fetch_rows(connection, query)
     rows = [row for row in rows if row[3] is None or row[3].strip("\x1a\r\n ")]  # the end mark of old DOS files
     if not rows:
         return Rejects()
@@ -220,14 +212,12 @@ def read_codes(
 ) -> tuple[Integers, tuple[str, ...]] | None:
     """Return a column as codes (−1 where empty) into its sorted distinct texts; None if there are above `limit`."""
     query = f"SELECT DISTINCT {scan.text(k)} FROM {scan.relation} LIMIT {limit + 2}"
-    _drop_rejects(connection, scan.source)
-    found = sorted(row[0] for row in run_query(connection, query, scan.source).fetchall() if row[0])
-    if len(found) > limit:
-        return None
-    listed = ", ".join(quote(text) for text in found)
-    run_query(connection, "DROP TYPE IF EXISTS ids", scan.source)
-    run_query(
-        connection, f"CREATE TYPE ids AS ENUM ({listed})" if found else "CREATE TYPE ids AS ENUM ('')", scan.source
-    )
+    with blame(scan.source):
+        _drop_rejects(connection)
+        found = sorted(row[0] for row in fetch_rows(connection, query) if row[0])
+        if len(found) > limit:
+            return None
+        execute(connection, "DROP TYPE IF EXISTS ids")
+        execute(connection, f"CREATE TYPE ids AS ENUM ({', '.join(map(quote, found or ['']))})")
     (codes,), _ = read_expressions(connection, scan, [f"CAST(enum_code(TRY_CAST({scan.text(k)} AS ids)) AS BIGINT)"])
     return np.ma.filled(codes, -1), tuple(found)

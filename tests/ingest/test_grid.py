@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps
+from forecast_cli.ingest.journal import say_count
 from forecast_cli.ingest.sentinels import find_sentinels
 
 NAN = np.nan
@@ -32,7 +33,7 @@ def test_exact_repetitions_are_dropped_and_conflicts_averaged(reader) -> None:
     panel, reading = reader.read(reader.write(write(pairs)))
     assert restore(panel) == [1.5, 2.5, 4.0, 1.25, 2.0]
     assert (reading.counts["duplicates"], reading.counts["conflicts"]) == (1, 1)
-    assert reader.recorder.warnings == ["1 rows repeat an instant with other values: averaged"]
+    assert reader.recorder.warnings == ["1 row repeats an instant with other values: averaged"]
 
 
 @pytest.mark.parametrize(("max_gap", "middle"), [(None, [2.5, 3.5, 4.5]), (3, [2.5, 3.5, 4.5]), (2, [1.5, 1.5, 1.5])])
@@ -119,8 +120,32 @@ def test_a_value_that_belongs_to_the_rest_is_no_code(column) -> None:
 
 def test_the_summary_names_rows_targets_step_and_span(reader, hourly) -> None:
     reader.read(reader.write(hourly(48), "house.csv"))
-    assert reader.recorder.notes[-1] == "read 48 rows, 1 target of house.csv every 1 h, 2025-01-01 to 2025-01-02"
+    assert (
+        reader.recorder.notes[-1]
+        == "read 48 rows, 1 target of house.csv every 1 h, 2025-01-01 00:00 to 2025-01-02 23:00"
+    )
     assert reader.recorder.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("step", "span"),
+    [
+        (np.timedelta64(2, "s"), "2025-01-01 00:00:00 to 2025-01-01 00:01:18"),
+        (np.timedelta64(5, "m"), "2025-01-01 00:00 to 2025-01-01 03:15"),
+        (np.timedelta64(3, "h"), "2025-01-01 to 2025-01-05"),
+        (np.timedelta64(1, "D"), "2025-01-01 to 2025-02-09"),
+    ],
+)
+def test_the_span_is_told_with_its_times_where_it_lies_within_two_days(reader, step, span) -> None:
+    stamps = [np.datetime64("2025-01-01T00:00:00") + k * step for k in range(40)]
+    reader.load("\n".join(["t,x", *(f"{stamp},{k * 7 % 11 + 0.5}" for k, stamp in enumerate(stamps))]))
+    assert reader.recorder.notes[-1].endswith(span)
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    assert say_count(1, "row", "repeat") == "1 row repeats"
+    assert say_count(1, "line", "are") == "1 line is"
+    assert say_count(1200, "gap") == "1,200 gaps"
 
 
 def test_the_offset_is_the_first_observed_value_of_each_channel(reader) -> None:

@@ -40,7 +40,7 @@ def path(reader) -> str:
 
 def test_targets_by_rule_are_the_columns_that_measure_something(reader, path) -> None:
     panel, reading = reader.read(path)
-    assert panel.channels == ("temp [°C]", "flow, raw", "temp out") == reading.columns.targets
+    assert panel.channels == ("flow, raw", "temp [°C]", "temp out") == reading.columns.targets
     assert panel.n_targets == 3
     said = {decision.taken: decision.evidence for decision in reading.decisions if decision.what == "left out"}
     assert said["constant"] == "constant"
@@ -93,7 +93,7 @@ def test_past_covariates_follow_in_order_of_name(reader, path) -> None:
 
 def test_a_covariate_is_no_target_by_rule(reader, path) -> None:
     panel, _ = reader.read(path, columns=Columns(past_covariates=("temp out",)))
-    assert panel.targets == ("temp [°C]", "flow, raw")
+    assert panel.targets == ("flow, raw", "temp [°C]")
     assert panel.channels[2:] == ("temp out",)
 
 
@@ -120,6 +120,18 @@ def test_targets_that_are_all_ignored_are_a_usage_error(reader, path) -> None:
 def test_covariates_known_ahead_are_refused_rather_than_dropped(reader, path) -> None:
     with pytest.raises(UsageError, match="known ahead"):
         reader.read(path, columns=Columns(future_covariates=("lat",)))
+
+
+def test_a_line_break_in_a_name_may_be_written_as_a_space() -> None:
+    assert expand_pattern("flow rate", ["flow\nrate", "p"], "f") == ("flow\nrate",)
+    assert expand_pattern("flow rate", ["flow\nrate", "flow rate"], "f") == ("flow rate",)
+    assert expand_pattern("flow *", ["flow\r\nrate", "p"], "f") == ("flow\r\nrate",)
+
+
+@pytest.mark.parametrize("pattern", ["*", "temp*,flow*,constant,state,mode,counter,sparse,lat,empty"])
+def test_an_ignore_that_takes_every_number_is_called_by_its_name(reader, path, pattern) -> None:
+    with pytest.raises(UsageError, match="--ignore takes every column of numbers"):
+        reader.read(path, columns=Columns(ignored=("flow, raw", pattern)))
 
 
 def test_a_whole_name_wins_over_its_reading_as_a_list() -> None:

@@ -54,6 +54,60 @@ def test_a_named_id_column_is_taken_as_text(reader) -> None:
     assert panel.series_ids == ("007", "12")
 
 
+def test_the_id_column_is_not_called_left_out(reader) -> None:
+    lines = write_series(["a", "b"]).splitlines()
+    reader.load("\n".join([lines[0] + ",remark", *(line + ",fine" for line in lines[1:])]))
+    assert reader.recorder.heard("left out remark: text")
+    assert not reader.recorder.heard("left out meter")
+
+
+def test_an_id_column_of_measurements_is_an_error_that_says_so(reader) -> None:
+    text = "".join(f"2025-01-{k + 1:02d},{k * 1.37 + 0.1},{k % 7 + 0.5}\n" for k in range(28))
+    with pytest.raises(DataError, match="nearly every value of 'a' is a series of its own"):
+        reader.load("t,a,b\n" + text, columns=Columns(series_id="a"))
+
+
+def test_several_series_for_a_model_of_one_are_refused_rather_than_averaged(reader) -> None:
+    path = reader.write(write_series(["a", "b"]))
+    asked = Columns(timestamp=("time",), targets=("load",))
+    with pytest.raises(DataError, match="told apart by 'meter'; the model knows one"):
+        reader.read(path, columns=asked, only_series="m1", freq="1h")
+
+
+def write_turns(ids, minutes: int, column: str, rows: int = 120, jump: int = 0) -> str:
+    stamps = np.datetime64("2025-01-01T00:00") + minutes * np.arange(rows).astype("timedelta64[m]")
+    lines = [f"{stamp},{ids[(k + jump * (k // 7)) % len(ids)]},{k * 7 % 11 + 0.5}" for k, stamp in enumerate(stamps)]
+    return "\n".join([f"time,{column},load", *lines]) + "\n"
+
+
+@pytest.mark.parametrize("column", ["sensor", "pump"])
+def test_series_whose_rows_take_turns_are_told_apart_by_their_text(reader, column) -> None:
+    panel, reading = reader.read(reader.write(write_turns(["A", "B"], 30, column)))
+    assert (panel.series_ids, panel.freq, reading.columns.series_id) == (("A", "B"), "1h", column)
+
+
+def test_series_in_turn_are_found_whatever_the_order_of_the_rows(reader) -> None:
+    head, *lines = write_turns(["A", "B", "C"], 20, "sensor").splitlines()
+    panel = reader.load("\n".join([head, *sorted(lines, key=lambda line: line.split(",")[1])]))
+    assert panel.series_ids == ("A", "B", "C")
+
+
+@pytest.mark.parametrize(
+    ("ids", "minutes", "jump"),
+    [
+        (["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], 1440, 0),  # the names of weekdays
+        (["day", "night"], 720, 0),  # shifts
+        (["on", "off"], 30, 1),  # a state that changes often, but in no order
+        (["on"] * 5 + ["off"] * 5, 30, 0),  # and one that lasts
+    ],
+)
+def test_a_text_that_tells_the_calendar_or_a_state_makes_no_series(reader, ids, minutes, jump) -> None:
+    panel, reading = reader.read(reader.write(write_turns(ids, minutes, "day_name", jump=jump)))
+    assert panel.n_series == 1
+    assert reading.columns.series_id is None
+    assert reader.recorder.heard("left out day_name: text")
+
+
 def test_ids_without_time_are_series_of_rows(reader) -> None:
     lines = "\n".join(f"{'ab'[k % 2]},{k * 7 % 11 + 0.5}" for k in range(20))
     panel, _ = reader.read(reader.write("who,x\n" + lines), columns=Columns(series_id="who"))

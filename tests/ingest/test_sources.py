@@ -36,6 +36,15 @@ def test_a_terminal_as_stdin_is_refused_at_once(reader, monkeypatch) -> None:
         reader.read("-")
 
 
+@pytest.mark.parametrize("closed", [None, Pipe(b"")])
+def test_a_closed_stdin_is_called_closed(reader, monkeypatch, closed) -> None:
+    if closed is not None:
+        closed.close()
+    monkeypatch.setattr(sys, "stdin", closed)
+    with pytest.raises(UsageError, match="stdin, which is closed"):
+        reader.read("-")
+
+
 def test_stdin_can_be_named_only_once(reader) -> None:
     with pytest.raises(UsageError, match="twice"):
         reader.read("-", "-")

@@ -1,0 +1,113 @@
+"""The id column of the files: as named, or the one that tells several series in one table apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.errors import DataError
+from forecast_cli.ingest.load import take_stamps
+from forecast_cli.ingest.series import alternates, needs_ids, propose_id_columns, takes_turns, tells_apart
+from forecast_cli.ingest.table import read_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from duckdb import DuckDBPyConnection
+
+    from forecast_cli.ingest.journal import Journal
+    from forecast_cli.ingest.load import Loaded
+    from forecast_cli.ingest.roles import Roles
+    from forecast_cli.types import Integers, ReadingOptions
+
+Codes = list[tuple["Integers", tuple[str, ...]]]  # per file
+_MOST_IN_TURN = 1_000  # ids of series that take turns
+
+
+def find_ids(
+    connection: DuckDBPyConnection,
+    tables: Sequence[Loaded],
+    reading: str | None,
+    roles: Roles,
+    options: ReadingOptions,
+    journal: Journal,
+) -> tuple[Codes | None, str | None]:
+    """Return the codes of the id column of each file and its name, as named or by rule; None where there is none.
+
+    Raises DataError where a named column makes a series of every row, and where a model of one series would have
+    several averaged into it.
+    """
+    named = roles.columns.series_id
+    if named is not None:
+        return _read_named(connection, tables, named, options), named
+    if reading is None:
+        return None, None
+    repeats = any(needs_ids(take_stamps(table, reading)) for table in tables)
+    if options.only_series is not None and not repeats:
+        return None, None
+    codes, name = _search(connection, tables, reading, roles, repeats)
+    if name is None or codes is None:
+        return None, None
+    if options.only_series is not None:
+        raise DataError(
+            f"{tables[0].scan.source.label} holds several series, told apart by {name!r}; the model knows one",
+            f"give the rows of one series, those of one value of {name!r}",
+        )
+    evidence = "its values make repeated instants unique" if repeats else "the rows of its values take regular turns"
+    journal.decide("series", name, evidence, "--series-id")
+    return codes, name
+
+
+def _read_named(connection: DuckDBPyConnection, tables: Sequence[Loaded], name: str, options: ReadingOptions) -> Codes:
+    codes = [_read_column(connection, table, name, max(table.n_rows, 1)) for table in tables]
+    found = [part for part in codes if part is not None]
+    n_ids = len({text for _, ids in found for text in ids})
+    if options.freq is None and n_ids > 1 and n_ids > sum(table.n_rows for table in tables) / 2:
+        raise DataError(
+            f"nearly every value of {name!r} is a series of its own: {n_ids:,} of them",
+            "name a column whose values repeat with --series-id",
+        )
+    return found
+
+
+def _search(
+    connection: DuckDBPyConnection, tables: Sequence[Loaded], reading: str, roles: Roles, repeats: bool
+) -> tuple[Codes | None, str | None]:
+    """Return the first column that tells repeated instants apart, or else series that take turns."""
+    taken = {*roles.columns.timestamp, *roles.columns.ignored, *roles.columns.targets, *roles.columns.past_covariates}
+    limit = sum(table.n_rows for table in tables) // 2 if repeats else _MOST_IN_TURN
+    for k in propose_id_columns(tables[0].scan, taken, tables[0].unreadable):
+        name = tables[0].scan.names[k]
+        if not all(name in table.scan.names for table in tables):
+            continue
+        if not repeats and not all(_may_take_turns(table, reading, name) for table in tables):
+            continue
+        codes = [_read_column(connection, table, name, limit) for table in tables]
+        found = [part for part in codes if part is not None]
+        if len(found) == len(tables) and all(
+            _fits(table, reading, part[0], repeats) for table, part in zip(tables, found, strict=True)
+        ):
+            return found, name
+    return None, None
+
+
+def _read_column(
+    connection: DuckDBPyConnection, table: Loaded, name: str, limit: int
+) -> tuple[Integers, tuple[str, ...]] | None:
+    return read_codes(connection, table.scan, table.scan.names.index(name), limit)
+
+
+def _may_take_turns(table: Loaded, reading: str, name: str) -> bool:
+    """Return whether the sampled cells allow it: a pass over the file for every text column would be dear."""
+    cells = table.scan.samples[table.scan.names.index(name)]
+    is_sorted = bool(np.all(np.diff(take_stamps(table, reading)) >= 0))
+    return 2 <= len(set(cells)) <= len(cells) / 4 and (alternates(np.array(cells)) or not is_sorted)
+
+
+def _fits(table: Loaded, reading: str, codes: Integers, repeats: bool) -> bool:
+    _, instants, readable = table.readings[reading]
+    keep = readable & table.filled
+    if np.any(codes[keep] < 0):
+        return False
+    return (tells_apart if repeats else takes_turns)(instants[keep], codes[keep])

@@ -1,4 +1,4 @@
-"""Ctrl-C while training: the first ends it after the running step, the second at once."""
+"""Ctrl-C while training: the first ends it after the running step, the second at once. SIGTERM ends it either way."""
 
 from __future__ import annotations
 
@@ -13,21 +13,32 @@ if TYPE_CHECKING:
 
 @contextmanager
 def catch_interrupt() -> Iterator[threading.Event]:
-    """Yield an event that the first SIGINT sets; a second one raises KeyboardInterrupt.
+    """Yield an event that the first SIGINT sets, and any SIGTERM; a second SIGINT raises KeyboardInterrupt.
 
-    The former handler is back afterwards. Signals reach the main thread only: in any other the event stays unset.
+    SIGTERM goes on to its former handler, too. What that raises may be lost inside TensorFlow, which then runs on:
+    hence the event. The former handlers are back afterwards. Signals reach the main thread only: in any other the
+    event stays unset.
     """
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked
         return
+    ending = signal.getsignal(signal.SIGTERM)
 
     def note_request(number: int, frame: Any) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         asked.set()
 
+    def note_end(number: int, frame: Any) -> None:
+        asked.set()
+        if callable(ending):
+            ending(number, frame)
+
     former = signal.signal(signal.SIGINT, note_request)
+    if callable(ending):  # else the process simply ends
+        signal.signal(signal.SIGTERM, note_end)
     try:
         yield asked
     finally:
         signal.signal(signal.SIGINT, former)
+        signal.signal(signal.SIGTERM, ending)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import UsageError
 from forecast_cli.models.baselines import Linear, Naive, SeasonalNaive
-from forecast_cli.models.presets import preset_names
+from forecast_cli.models.presets import DEFAULT_PRESET, preset_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecast_cli.types import Window
 
-DEFAULT = "conv-birnn"
+DEFAULT = DEFAULT_PRESET
 CLOSED_FORMS = (Naive.name, SeasonalNaive.name, Linear.name)
 BASELINES = (*CLOSED_FORMS, "dense")
 CUSTOM = "layers"  # what a network given by --layers is called
@@ -23,8 +23,7 @@ ClosedForm = Naive | SeasonalNaive | Linear
 
 def model_names() -> tuple[str, ...]:
     """Return every name that `--model` takes, the default first."""
-    networks = (DEFAULT, *(name for name in preset_names() if name != DEFAULT))
-    return (*networks, *CLOSED_FORMS)
+    return (*preset_names(), *CLOSED_FORMS)
 
 
 def check_model(name: str) -> str:

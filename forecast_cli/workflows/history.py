@@ -81,17 +81,24 @@ def cut_unseen_end(panel: Panel) -> Panel:
 
     Series without any observed target are left out.
     """
-    ends, kept = [], []
-    for i in range(panel.n_series):
+    ends = find_ends(panel)
+    if not ends:
+        raise DataError("no target has a single value", f"the targets are {', '.join(panel.targets)}")
+    kept = [i for i, name in enumerate(panel.series_ids) if name in ends]
+    rows = [int(panel.indptr[i] + ends[panel.series_ids[i]] - panel.start[i]) for i in kept]
+    pieces = [take_piece(panel, i, end) for i, end in zip(kept, rows, strict=True)]
+    return join_pieces(panel, [panel.series_ids[i] for i in kept], pieces)
+
+
+def find_ends(panel: Panel) -> dict[str, int]:
+    """Return the step after the last row with an observed target, by series; none for series without any."""
+    ends = {}
+    for i, name in enumerate(panel.series_ids):
         observed = panel.observed[panel.indptr[i] : panel.indptr[i + 1], : panel.n_targets]
         rows = np.flatnonzero(np.any(observed, axis=1))
         if len(rows):
-            kept.append(i)
-            ends.append(int(panel.indptr[i] + rows[-1] + 1))
-    if not kept:
-        raise DataError("no target has a single value", f"the targets are {', '.join(panel.targets)}")
-    pieces = [take_piece(panel, i, end) for i, end in zip(kept, ends, strict=True)]
-    return join_pieces(panel, [panel.series_ids[i] for i in kept], pieces)
+            ends[name] = int(panel.start[i] + rows[-1] + 1)
+    return ends
 
 
 def fill_front(data: Panel, stored: Panel, needed: int, how: Filling, listener: Listener) -> Panel:

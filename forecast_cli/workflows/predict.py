@@ -19,6 +19,7 @@ from forecast_cli.workflows.history import (
     DIFFERENT_CLOCKS,
     cut_unseen_end,
     fill_front,
+    find_ends,
     find_filling,
     last_rows,
     match_scaler,
@@ -87,7 +88,7 @@ def _find_history(request: PredictRequest, artifact: Artifact, needed: int, list
         return data
     if request.history and short:
         data = fill_front(data, stored, needed, find_filling(artifact), listener)
-    _note_past(data, cut_unseen_end(stored), listener)
+    _note_past(data, stored, listener)
     return data
 
 
@@ -119,10 +120,10 @@ def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:
 
 def _note_past(data: Panel, stored: Panel, listener: Listener) -> None:
     """Warn where DATA ends before the training data do: the forecast is of a time that is already known."""
-    ends = dict(zip(stored.series_ids, stored.start + np.diff(stored.indptr), strict=True))
+    ends = find_ends(stored)
     for name, end in zip(data.series_ids, data.start + np.diff(data.indptr), strict=True):
         if name in ends and end < ends[name]:
-            known, here = show_step(stored, int(ends[name]) - 1), show_step(data, int(end) - 1)
+            known, here = show_step(stored, ends[name] - 1), show_step(data, int(end) - 1)
             listener.note(f"series {name} ends at {here}, before the training data do ({known})", warning=True)
 
 

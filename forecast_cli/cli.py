@@ -8,8 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from forecast_cli import __version__, flags
-from forecast_cli.door import ARGUMENTS, MODEL_DIR, Door, check_network, find_unread_stdin, open_console
+from forecast_cli.door import ARGUMENTS, MODEL_DIR, Door, check_network, find_flags, find_unread_stdin, open_console
 from forecast_cli.errors import ExitCode
+from forecast_cli.groups import choose_manner, choose_training, read_options, takes
+from forecast_cli.values import split_levels
 
 
 def write_exit_codes() -> str:
@@ -46,20 +48,33 @@ def start(version: Version = False) -> None:
 
 
 @app.command()
+@takes(reading=read_options, manner=choose_manner)
+def inspect(
+    ctx: typer.Context,
+    *,
+    sources: flags.Sources,
+    reading: Any,
+    manner: Any,
+    strict: flags.Strict = False,
+) -> None:
+    """Tell what DATA holds: format, time axis, columns, gaps, seasons; and the train line that it suggests."""
+    from forecast_cli.requests import InspectRequest
+
+    request = InspectRequest(tuple(sources), reading, strict, find_flags(ctx))
+    with open_console(ctx, manner) as console:
+        console.note(f"reading {', '.join(sources)}")
+        from forecast_cli.workflows.inspect import inspect
+
+        console.show_inspection(inspect(request, console))
+
+
+@app.command()
+@takes(reading=read_options, training=choose_training, manner=choose_manner)
 def train(
     ctx: typer.Context,
+    *,
     sources: flags.Sources,
-    timestamp: flags.Timestamp = None,
-    target: flags.Target = None,
-    ignore: flags.Ignore = None,
-    series_id: flags.SeriesId = None,
-    past_covariate: flags.PastCovariate = None,
-    freq: flags.Freq = None,
-    season: flags.Season = None,
-    max_gap: flags.MaxGap = None,
-    fill: flags.Fill = "linear",
-    delimiter: flags.Delimiter = None,
-    decimal: flags.Decimal = None,
+    reading: Any,
     horizon: flags.Horizon = None,
     lookback: flags.Lookback = None,
     stride: flags.Stride = 1,
@@ -69,46 +84,21 @@ def train(
     model: flags.Model = None,
     layers: flags.Layers = None,
     level: flags.Levels = "80,95",
-    epochs: flags.Epochs = None,
-    batch_size: flags.BatchSize = None,
-    learning_rate: flags.LearningRate = None,
-    patience: flags.Patience = None,
-    loss: flags.Loss = None,
-    optimizer: flags.Optimizer = None,
-    seed: flags.Seed = None,
+    training: Any,
     model_dir: flags.ModelDir = MODEL_DIR,
-    output: flags.OutputFile = None,
-    format: flags.OutputFormat = None,
+    manner: Any,
     keep_data: flags.KeepData = 64 * 2**20,
     force: flags.Force = False,
     strict: flags.Strict = False,
-    quiet: flags.Quiet = False,
-    verbose: flags.Verbose = False,
-    no_color: flags.NoColor = False,
 ) -> None:
     """Learn from DATA and score the model beside the baselines; writes a model directory and a report."""
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Columns, ReadingOptions, Training
 
     check_network(model, layers)
-    asked: dict[str, Any] = {
-        "epochs": epochs,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "patience": patience,
-    }
-    asked |= {"loss": loss, "optimizer": optimizer, "seed": seed}
-    columns = Columns(
-        timestamp=tuple(timestamp or ()),
-        targets=tuple(target or ()),
-        series_id=series_id,
-        past_covariates=tuple(past_covariate or ()),
-        ignored=tuple(ignore or ()),
-    )
     request = TrainRequest(
         sources=tuple(sources),
         model_dir=model_dir,
-        reading=ReadingOptions(columns, freq, season, max_gap, fill, delimiter, decimal),
+        reading=reading,
         horizon=horizon,
         lookback=lookback,
         stride=stride,
@@ -117,14 +107,14 @@ def train(
         split=split,
         model=model,
         layers=layers,
-        levels=flags.split_levels(level),
-        training=Training(**{name: value for name, value in asked.items() if value is not None}),
+        levels=split_levels(level),
+        training=training,
         keep_data=keep_data,
         force=force,
         strict=strict,
         command=shlex.join(["forecast", *ctx.meta[ARGUMENTS]]),
     )
-    with open_console(ctx) as console:
+    with open_console(ctx, manner) as console:
         console.note(f"reading {', '.join(sources)}")
         from forecast_cli.workflows.train import train
 
@@ -132,19 +122,18 @@ def train(
 
 
 @app.command()
+@takes(manner=choose_manner)
 def predict(
     ctx: typer.Context,
+    *,
     sources: flags.FurtherSources = None,
     level: flags.AskedLevels = None,
     horizon: flags.AskedHorizon = None,
+    max_age: flags.MaxAge = None,
     no_history: flags.NoHistory = False,
     model_dir: flags.ModelDir = MODEL_DIR,
-    output: flags.OutputFile = None,
-    format: flags.OutputFormat = None,
+    manner: Any,
     strict: flags.Strict = False,
-    quiet: flags.Quiet = False,
-    verbose: flags.Verbose = False,
-    no_color: flags.NoColor = False,
 ) -> None:
     """Forecast the steps after the end of DATA, or of the training data where there is no DATA.
 
@@ -153,9 +142,9 @@ def predict(
     from forecast_cli.requests import PredictRequest
 
     given = tuple(sources or ())
-    levels = None if level is None else flags.split_levels(level)
-    request = PredictRequest(given, model_dir, levels, horizon, strict, not no_history)
-    with open_console(ctx) as console:
+    levels = None if level is None else split_levels(level)
+    request = PredictRequest(given, model_dir, levels, horizon, strict, not no_history, max_age)
+    with open_console(ctx, manner) as console:
         console.note(f"reading {', '.join(given) or model_dir}")
         from forecast_cli.workflows.predict import predict
 
@@ -166,24 +155,24 @@ def predict(
 
 
 @app.command()
+@takes(manner=choose_manner)
 def compare_baselines(
     ctx: typer.Context,
+    *,
     sources: flags.FurtherSources = None,
     baseline: flags.Baseline = None,
+    by: flags.By = None,
+    worst: flags.Worst = None,
     model_dir: flags.ModelDir = MODEL_DIR,
-    output: flags.OutputFile = None,
-    format: flags.OutputFormat = None,
+    manner: Any,
     strict: flags.Strict = False,
-    quiet: flags.Quiet = False,
-    verbose: flags.Verbose = False,
-    no_color: flags.NoColor = False,
 ) -> None:
     """Rank the model and the baselines on the same windows: the test part, or what comes later in DATA."""
     from forecast_cli.requests import CompareRequest
 
     given = tuple(sources or ())
-    request = CompareRequest(given, model_dir, tuple(baseline or ()), strict)
-    with open_console(ctx) as console:
+    request = CompareRequest(given, model_dir, tuple(baseline or ()), strict, by, worst)
+    with open_console(ctx, manner) as console:
         console.note(f"reading {', '.join(given) or model_dir}")
         from forecast_cli.workflows.compare import compare
 
@@ -191,27 +180,46 @@ def compare_baselines(
 
 
 @app.command()
+@takes(manner=choose_manner)
 def summary(
     ctx: typer.Context,
+    *,
     model: flags.Model = None,
     layers: flags.Layers = None,
-    lookback: flags.Lookback = None,
-    horizon: flags.Horizon = None,
+    lookback: flags.WindowRows = None,
+    horizon: flags.WindowSteps = None,
     channels: flags.Channels = None,
     targets: flags.Targets = None,
     model_dir: flags.ModelDir = MODEL_DIR,
-    output: flags.OutputFile = None,
-    format: flags.OutputFormat = None,
-    quiet: flags.Quiet = False,
-    verbose: flags.Verbose = False,
-    no_color: flags.NoColor = False,
+    manner: Any,
 ) -> None:
     """Show what a model directory holds; or with --model or --layers a network, its shapes and its parameters."""
     from forecast_cli.requests import SummaryRequest
 
     check_network(model, layers)
     request = SummaryRequest(model_dir, model, layers, lookback, horizon, channels, targets)
-    with open_console(ctx) as console:
+    with open_console(ctx, manner) as console:
         from forecast_cli.workflows.summary import summarize
 
         console.show_summary(summarize(request, console))
+
+
+@app.command()
+@takes(reading=read_options, manner=choose_manner)
+def ingest(
+    ctx: typer.Context,
+    *,
+    sources: flags.Sources,
+    reading: Any,
+    manner: Any,
+    strict: flags.Strict = False,
+) -> None:
+    """Write a clean copy of DATA: typed, sorted, without duplicates, regular. Not needed before train."""
+    from forecast_cli.requests import IngestRequest
+
+    request = IngestRequest(tuple(sources), reading, strict, find_flags(ctx))
+    with open_console(ctx, manner) as console:
+        console.note(f"reading {', '.join(sources)}")
+        from forecast_cli.workflows.ingest import ingest
+
+        console.show_clean_table(ingest(request, console))

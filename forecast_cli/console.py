@@ -1,59 +1,44 @@
-"""The face: results to stdout, everything else to stderr; the only room that imports Rich.
+"""The face: results to stdout, everything else to stderr.
 
 Data never passes through Rich, and text of the user is never markup. What goes to people is stripped of control
-characters; data are written as they are. Rich is imported when something is drawn, so that `--help` starts at once.
+characters; data are written as they are. How things are drawn is the business of `drawing.py`.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from forecast_cli.output import (
-    Columns,
-    Manner,
-    Streams,
-    encode_data,
-    list_rows,
-    measure_width,
-    turn_rows,
-    write_result,
-    write_stream,
-)
+from forecast_cli.drawing import Bar, Command, Drawing, Facts, Part, draw_parts, make_rich
+from forecast_cli.output import Columns, Manner, Streams, encode_data, list_rows, turn_rows, write_result, write_stream
 from forecast_cli.wording import (
+    choose_ends,
     choose_rows,
     clean,
+    describe_bytes,
     describe_facts,
     describe_windows,
-    format_cell,
     name_constants,
     pick_rows,
+    show_gap,
 )
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
-    from rich.progress import Progress, TaskID
-    from rich.table import Table
 
     from forecast_cli.errors import ForecastError
-    from forecast_cli.results import CompareResult, RankingRow, Summary, TrainResult
+    from forecast_cli.results import CleanTable, CompareResult, Inspection, RankingRow, Summary, TrainResult
     from forecast_cli.types import Forecast, Json
 
 SECONDS_BETWEEN_LINES = 10.0  # of progress, where there is no bar
+STAGES_IN_BYTES = ("reading",)
 MOST_TARGETS = 20  # whose errors are drawn at the end of `train`
 SPARE_IN_RANKING = (("parameters",), ("fit_seconds",), ("rmse",), ("mse_scaled",), ("n_windows",), ("mase",))
-
-
-class Drawing(NamedTuple):
-    """A table to draw, and the columns that may be left out, group by group, where it is too wide."""
-
-    columns: Columns
-    spare: tuple[tuple[str, ...], ...] = ()
 
 
 class Console:
@@ -65,7 +50,8 @@ class Console:
         self._clock = clock
         self._spoken = clock()
         self._rich: RichConsole | None = None
-        self._bar: tuple[str, Progress, TaskID] | None = None
+        self._bar: Bar | None = None
+        self._stage = ("", 0.0)  # counted in bytes, and when it began
 
     def __enter__(self) -> Self:
         return self
@@ -87,11 +73,21 @@ class Console:
         """Move the bar on a terminal, else write a line at most every ten seconds."""
         if self._manner.quiet:
             return
+        in_bytes = stage in STAGES_IN_BYTES
+        words = describe_bytes(done, total, self._time_stage(stage, done, total)) if in_bytes else describe_facts(facts)
         if self._has_bar():
-            self._move_bar(clean(stage), done, total, describe_facts(facts))
+            self._move_bar(clean(stage), done, total, words)
         elif self._clock() - self._spoken >= SECONDS_BETWEEN_LINES:
             self._spoken = self._clock()
-            self._say(f"{clean(stage)} {done}/{total}  {describe_facts(facts)}".rstrip(), "dim")
+            self._say(f"{clean(stage)} {'' if in_bytes else f'{done}/{total}  '}{words}".rstrip(), "dim")
+
+    def _time_stage(self, stage: str, done: int, total: int) -> float:
+        """Return the seconds since a stage was first heard of, or heard of again after its end."""
+        name, began = self._stage
+        if name != stage:
+            began = self._clock()
+        self._stage = ("" if done >= total else stage, began)
+        return self._clock() - began
 
     # --- Failures ---
 
@@ -142,8 +138,12 @@ class Console:
             self.note(f"{worst}; the other {count - len(shown):,} are in {result.model_dir / 'report.json'}")
 
     def show_comparison(self, result: CompareResult) -> None:
-        """Write the ranking as the result, the verdict and the windows as remarks."""
-        self._write_ranking(result.ranking, {"verdict": result.verdict, "windows": dict(result.windows)})
+        """Write the ranking as the result, or the errors by part; the verdict and the windows as remarks."""
+        document = {"verdict": result.verdict, "windows": dict(result.windows)}
+        if result.by is None:
+            self._write_ranking(result.ranking, document)
+        else:
+            self._write_parts(result, document)
         self.note(describe_windows(result.windows))
         self.note(result.verdict)
 
@@ -170,6 +170,46 @@ class Console:
         for note in summary.notes:
             self.note(note)
 
+    def show_inspection(self, found: Inspection) -> None:
+        """Write a row per column; drawn, all that was found on one screen that ends in the suggested command."""
+        from forecast_cli.reporting.inspection import inspection_to_json, profile_table
+        from forecast_cli.reporting.screen import SPARE, draw_columns, explain_columns, list_facts, list_findings
+
+        facts, findings = Facts({"files": ", ".join(found.sources), **list_facts(found)}), list_findings(found)
+        table = Drawing(draw_columns(found), SPARE)
+        parts: list[Part] = [facts, " ", table, explain_columns(found), " "]
+        parts += [Facts(findings), " "] if findings else []
+        drawn = [*parts, Command(found.command)]
+        if self._write(profile_table(found), lambda: inspection_to_json(found), drawn):
+            return
+        for warning in found.warnings:
+            self.note(warning, warning=True)
+        for text in (*findings.values(), found.command):
+            self.note(text)
+
+    def show_clean_table(self, table: CleanTable) -> None:
+        """Write the clean table; drawn, its first and last rows. Then how training goes on from it."""
+        from forecast_cli.ingest.clean_file import print_rows, write_csv, write_parquet
+
+        by_name = "parquet" if str(self._manner.output).endswith(".parquet") else None
+        form = self._manner.format or by_name or self._choose_form()
+        if form in ("csv", "parquet"):
+            pieces = write_csv(table) if form == "csv" else write_parquet(table)
+            write_result(pieces, self._manner.output, self._streams.results)
+        else:
+            places = choose_ends(table.n_rows) if form == "table" else range(table.n_rows)
+            columns = print_rows(table, [row for row in places if row is not None])
+            self._write(columns, lambda: list_rows(columns), [Drawing(show_gap(columns, places))])
+        name = self._manner.output or ("clean.csv" if form == "table" else "-")
+        self.note(f"go on with: {shlex.join(['forecast', 'train', name, *table.flags])}")
+
+    def _write_parts(self, result: CompareResult, document: Json) -> None:
+        from forecast_cli.reporting.tables import parts_columns, ranking_columns
+
+        columns, ranking = parts_columns(result.parts), list_rows(ranking_columns(result.ranking))
+        document = {"schema_version": 1, **document, "ranking": ranking, "by": result.by, "parts": list_rows(columns)}
+        self._write(columns, lambda: document, [Drawing(columns)])
+
     def _write_ranking(self, ranking: Sequence[RankingRow], document: Json) -> None:
         from forecast_cli.reporting.tables import ranking_columns
 
@@ -177,46 +217,22 @@ class Console:
         drawn = [Drawing(columns, SPARE_IN_RANKING)]
         self._write(columns, lambda: {"schema_version": 1, **document, "ranking": list_rows(columns)}, drawn)
 
-    def _write(self, columns: Columns, document: Callable[[], Any], drawn: Sequence[Drawing | str]) -> bool:
+    def _write(self, columns: Columns, document: Callable[[], Any], drawn: Sequence[Part]) -> bool:
         """Write a result in the form asked for; True when it was drawn."""
         output, results = self._manner.output, self._streams.results
-        form = self._manner.format or ("table" if output is None and results.isatty() else "csv")
+        form = self._manner.format or self._choose_form()
         is_drawn = form == "table"
         data = self._draw(drawn, results).encode() if is_drawn else encode_data(form, columns, document)
         write_result(data, output, results)
         return is_drawn
 
+    def _choose_form(self) -> str:
+        return "table" if self._manner.output is None and self._streams.results.isatty() else "csv"
+
     # --- Rich ---
 
-    def _make_rich(self, stream: TextIO, file: TextIO) -> RichConsole:
-        """Return a Rich console that writes to `file` and looks as fits `stream`."""
-        from rich.console import Console as RichConsole
-
-        terminal = stream.isatty()
-        width = None if terminal and os.isatty(0) else measure_width(stream)  # Rich measures what 0 is connected to
-        no_color = True if not self._manner.color else None  # None: as NO_COLOR says
-        return RichConsole(
-            file=file,
-            force_terminal=terminal,
-            width=width,
-            no_color=no_color,
-            markup=False,
-            highlight=False,
-            emoji=False,
-        )
-
-    def _draw(self, parts: Sequence[Drawing | str], stream: TextIO) -> str:
-        """Return tables and lines as text for a stream; Rich does not write it, for it hides a closed pipe."""
-        file = io.StringIO()
-        rich = self._make_rich(stream, file)
-        for part in parts:
-            if isinstance(part, Drawing):
-                table, missing = fit_table(part, rich)
-                rich.print(table)
-                part = f"not shown: {', '.join(missing)}" if missing else ""
-            if part:
-                rich.print(clean(part))
-        return file.getvalue()
+    def _draw(self, parts: Sequence[Part], stream: TextIO) -> str:
+        return draw_parts(parts, stream, self._manner.color)
 
     def _say(self, line: str, style: str) -> None:
         messages = self._streams.messages
@@ -226,7 +242,7 @@ class Console:
             return
         from rich.text import Text
 
-        self._rich = self._rich or self._make_rich(messages, messages)
+        self._rich = self._rich or make_rich(messages, messages, self._manner.color)
         self._rich.print(Text(line, style=style), soft_wrap=True)
 
     def _has_bar(self) -> bool:
@@ -235,63 +251,15 @@ class Console:
         return self._streams.messages.isatty() and not dumb and not self._manner.verbose
 
     def _move_bar(self, stage: str, done: int, total: int, facts: str) -> None:
-        if self._bar is None or self._bar[0] != stage:
+        if self._bar is None or self._bar.stage != stage:
             self._stop_bar()
-            self._bar = (stage, *self._start_bar(stage))
-        _, bar, task = self._bar
-        bar.update(task, completed=done, total=total, facts=facts)
+            self._rich = self._rich or make_rich(self._streams.messages, self._streams.messages, self._manner.color)
+            self._bar = Bar(stage, self._rich)
+        self._bar.move(done, total, facts)
         if done >= total:
             self._stop_bar()
 
-    def _start_bar(self, stage: str) -> tuple[Progress, TaskID]:
-        from rich.progress import BarColumn, Progress, TextColumn
-
-        self._rich = self._rich or self._make_rich(self._streams.messages, self._streams.messages)
-        words = [TextColumn(f"{{task.{word}}}", markup=False) for word in ("description", "fields[facts]")]
-        bar = Progress(
-            *(words[0], BarColumn(bar_width=12), words[1]),
-            console=self._rich,
-            transient=True,
-            redirect_stdout=False,  # else Rich shows what libraries print, in the middle of the bar
-            redirect_stderr=False,
-        )
-        bar.start()
-        return bar, bar.add_task(stage, facts="")
-
     def _stop_bar(self) -> None:
         if self._bar is not None:
-            self._bar[1].stop()
+            self._bar.stop()
         self._bar = None
-
-
-# --- Tables ----------------------------------------------------------------------------------------------------
-
-
-def make_table(columns: Columns) -> Table:
-    """Return a Rich table: numbers to the right and never broken, text as text and never as markup."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for name, cells in columns.items():
-        is_text = all(isinstance(cell, str) for cell in cells)
-        head = Text(clean(name))
-        table.add_column(
-            head, justify="left" if is_text else "right", no_wrap=not is_text or name == "timestamp", overflow="fold"
-        )
-    for row in zip(*columns.values(), strict=True):
-        table.add_row(*(Text(format_cell(cell)) for cell in row))
-    return table
-
-
-def fit_table(drawing: Drawing, rich: RichConsole) -> tuple[Table | str, list[str]]:
-    """Return the table without its empty columns and, until it fits, without spare ones; and the names of those."""
-    kept = {name: cells for name, cells in drawing.columns.items() if any(format_cell(cell) for cell in cells)}
-    missing: list[str] = []
-    for spare in drawing.spare:
-        if rich.measure(make_table(kept), options=rich.options.update(width=1000)).maximum <= rich.width:
-            break
-        missing += [name for name in spare if name in kept]
-        kept = {name: cells for name, cells in kept.items() if name not in spare}
-    return make_table(kept) if kept else "", missing

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 
 from forecast_cli import __version__
 from forecast_cli.errors import ExitCode, ForecastError, Interrupted, RefusedError, UsageError
+from forecast_cli.flags import DATA
 from forecast_cli.output import Manner, Streams, check_file, check_overwriting
 
 if TYPE_CHECKING:
@@ -104,19 +105,19 @@ def is_file(name: str) -> bool:
 # --- What every command does first -----------------------------------------------------------------------------
 
 
-def open_console(ctx: typer.Context) -> Console:
+def open_console(ctx: typer.Context, manner: Manner) -> Console:
     """Return the console of a command, once all that can be checked without opening a file is in order."""
     from forecast_cli.console import Console
 
     given, streams = ctx.params, find_streams(ctx)
-    manner = Manner(given["format"], given["output"], given["quiet"], given["verbose"], not given["no_color"])
-    sources = given.get("sources") or ()
+    sources, model_dir = given.get("sources") or (), given.get("model_dir", MODEL_DIR)
     check_output(manner, streams)
     check_sources(sources)
-    check_directory(given["model_dir"])
+    check_directory(model_dir)
     check_split(given.get("split"))
+    check_series_id(given.get("series_id"))
     if manner.output not in (None, "-"):
-        check_overwriting(str(manner.output), sources, given["model_dir"])
+        check_overwriting(str(manner.output), sources, model_dir)
     streams.divert(manner.verbose)
     return Console(streams, manner)
 
@@ -149,11 +150,19 @@ def check_directory(model_dir: Path) -> None:
 
 
 def check_split(split: str | None) -> None:
-    """Raise UsageError where `--split` is neither shares nor counts, before DATA is opened."""
+    """Raise UsageError where `--split` is neither shares, counts nor dates, before DATA is opened."""
     if split is not None:
-        from forecast_cli.prepare.splits import parse_split
+        from forecast_cli.prepare.asked_split import parse_split
 
         parse_split(split)
+
+
+def check_series_id(series_id: str | None) -> None:
+    """Raise UsageError where the pattern of `--series-id file:PATTERN` is none, before DATA is opened."""
+    if series_id is not None:
+        from forecast_cli.ingest.files import parse_file_pattern
+
+        parse_file_pattern(series_id)
 
 
 def check_network(model: str | None, layers: str | None) -> None:
@@ -168,6 +177,34 @@ def check_network(model: str | None, layers: str | None) -> None:
         from forecast_cli.models.notation import parse_network
 
         parse_network(layers)
+
+
+def find_flags(ctx: typer.Context) -> tuple[str, ...]:
+    """Return the words of the command line that concern the reader, flags with their values, as they were given."""
+    words: list[str] = []
+    for parameter in ctx.command.params:
+        value = ctx.params.get(str(parameter.name))
+        if getattr(parameter, "rich_help_panel", None) != DATA or value in (None, [], parameter.default):
+            continue
+        words += write_flag(parameter, value)
+    return tuple(words)
+
+
+def write_flag(parameter: Any, value: Any) -> list[str]:
+    """Return a flag with its value as words of a command line; a list repeats the flag."""
+    name = parameter.opts[0]
+    if isinstance(value, bool):
+        return [name if value else parameter.secondary_opts[0]]
+    each = value if isinstance(value, (list, tuple)) else [value]
+    return [word for one in each for word in (name, _write_value(one))]
+
+
+def _write_value(value: Any) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    column, one = value
+    text = repr(one).removesuffix(".0") if isinstance(one, float) else str(one)
+    return text if column == "*" else f"{column}={text}"
 
 
 def find_unread_stdin() -> bool:

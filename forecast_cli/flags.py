@@ -1,98 +1,22 @@
-"""Every flag of the command line, once: its name, unit, default, panel and the check of its value.
+"""Every flag of the command line, once: its name, unit, default, panel and the check of its value (`values.py`).
 
-The values are checked here, so that a wrong one ends in exit 2 before a file is opened. What the words mean stands
-in the requests; the order of the panels in `--help` is the order in which a command takes the flags.
+What the words mean stands in the requests; the order of the panels in `--help` is the order in which a command takes
+the flags.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 import typer
 
+from forecast_cli import values
+
 DATA, WINDOWS, MODEL = "Your data", "Windows", "Model"
 TRAINING, PREDICTING, COMPARING, OUTPUT = "Training", "Predicting", "Comparing", "Output"
-SIZE_UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}  # powers of 1024
 Format: TypeAlias = Literal["csv", "json", "jsonl", "parquet", "table"]
-
-
-# --- Values ----------------------------------------------------------------------------------------------------
-
-
-def parse_count(text: str) -> int:
-    """Return a whole number of 1 or more."""
-    count = _read_whole(text)
-    if count < 1:
-        raise typer.BadParameter(f"{text} is too small: give 1 or more")
-    return count
-
-
-def parse_count_or_zero(text: str) -> int:
-    """Return a whole number of 0 or more."""
-    count = _read_whole(text)
-    if count < 0:
-        raise typer.BadParameter(f"{text} is too small: give 0 or more")
-    return count
-
-
-def parse_lookback(text: str) -> int | None:
-    """Return the steps of history, None for `auto`."""
-    return None if text.strip().lower() == "auto" else parse_count(text)
-
-
-def parse_rate(text: str) -> float:
-    """Return a finite number above 0."""
-    try:
-        rate = float(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a number") from None
-    if not 0 < rate < float("inf"):
-        raise typer.BadParameter(f"{text} is not a finite number above 0")
-    return rate
-
-
-def parse_levels(text: str) -> str:
-    """Return the levels as given, once they are whole percents from 1 to 99, ascending and each once."""
-    levels = [_read_whole(word) for word in text.split(",")]
-    outside = [level for level in levels if not 1 <= level <= 99]
-    if outside:
-        raise typer.BadParameter(f"{outside[0]} is no level: give whole percents from 1 to 99, such as 80,95")
-    if levels != sorted(set(levels)):
-        straight = ",".join(str(level) for level in sorted(set(levels)))
-        raise typer.BadParameter(f"{text} is not ascending, each level once: write {straight}")
-    return text
-
-
-def split_levels(text: str) -> tuple[int, ...]:
-    """Return checked levels as numbers."""
-    return tuple(int(word) for word in text.split(","))
-
-
-def parse_size(text: str) -> int:
-    """Return a size in bytes: `0`, `500KB`, `64MB`, `1.5GB`; a kilobyte has 1024 bytes."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)I?B?", str(text).strip().upper())
-    if match is None:
-        raise typer.BadParameter(f"{text!r} is no size: write 0, 500KB, 64MB or 1.5GB")
-    number, prefix = match.groups()
-    return round(float(number) * 1024.0 ** SIZE_UNITS[prefix])
-
-
-def parse_delimiter(text: str) -> str:
-    """Return the one character between cells; `tab` and a backslash with t name the tab."""
-    delimiter = "\t" if text in ("tab", "\\t") else text
-    if len(delimiter) != 1:
-        raise typer.BadParameter(f"{text!r} is not one character: write one such as ';', or tab")
-    return delimiter
-
-
-def _read_whole(text: str) -> int:
-    word = str(text).strip()
-    if not re.fullmatch(r"[+-]?\d{1,15}", word, re.ASCII):
-        raise typer.BadParameter(f"{text!r} is not a whole number")
-    return int(word)
 
 
 # --- Flags -----------------------------------------------------------------------------------------------------
@@ -105,8 +29,9 @@ class Kind(NamedTuple):
     check: Callable[[str], Any] | None = None
 
 
-NAME, STEPS, NUMBER = Kind("NAME"), Kind("STEPS", parse_count), Kind("N", parse_count)
-LEVELS = Kind("PERCENT,...", parse_levels)
+NAME, NUMBER = Kind("NAME"), Kind("N", values.parse_count)
+STEPS = Kind("STEPS|TIME", values.parse_steps)
+LEVELS = Kind("PERCENT,...", values.parse_levels)
 
 
 def _flag(panel: str, name: str, text: str, kind: Kind | None = None, default: str = "") -> Any:
@@ -126,6 +51,8 @@ _FURTHER = typer.Argument(
 )
 FurtherSources = Annotated[list[str] | None, _FURTHER]
 Names: TypeAlias = list[str] | None
+Pairs: TypeAlias = list[Any] | None  # column and value
+Length: TypeAlias = Any  # a count of steps, or a time; Typer takes no union
 
 Timestamp = Annotated[
     Names, _flag(DATA, "--timestamp", "Time column; repeat for a date and a time column.", NAME, "found")
@@ -134,49 +61,101 @@ Target = Annotated[
     Names, _flag(DATA, "--target", "Column to forecast; repeat, or use commas and wildcards.", NAME, "by rule")
 ]
 Ignore = Annotated[Names, _flag(DATA, "--ignore", "Column to leave out; repeat, or use commas and wildcards.", NAME)]
-SeriesId = Annotated[str | None, _flag(DATA, "--series-id", "Column that names the series.", NAME, "found")]
+_SERIES_ID = "Column that names the series, or file:PATTERN to take it from the name of the file."
+SeriesId = Annotated[str | None, _flag(DATA, "--series-id", _SERIES_ID, NAME, "found")]
 PastCovariate = Annotated[
     Names, _flag(DATA, "--past-covariate", "Column to learn from but not to forecast; '*' takes all others.", NAME)
 ]
-Freq = Annotated[str | None, _flag(DATA, "--freq", "Step of the grid: 10min, 1h, 1D, 1W, 1MS.", Kind("STEP"), "found")]
-Season = Annotated[int | None, _flag(DATA, "--season", "Length of a season.", STEPS, "found")]
-MaxGap = Annotated[
-    int | None,
-    _flag(
-        DATA,
-        "--max-gap",
-        "Longest gap to fill; longer ones hold the last value.",
-        Kind("STEPS", parse_count_or_zero),
-        "3",
-    ),
+FutureCovariate = Annotated[
+    Names, _flag(DATA, "--future-covariate", "Column whose values are known ahead, such as a tariff.", NAME)
 ]
+StaticCovariate = Annotated[
+    Names, _flag(DATA, "--static-covariate", "Column with one value per series, such as a site.", NAME)
+]
+Freq = Annotated[str | None, _flag(DATA, "--freq", "Step of the grid: 10min, 1h, 1D, 1W, 1MS.", Kind("STEP"), "found")]
+Season = Annotated[Length, _flag(DATA, "--season", "Length of a season.", STEPS, "found")]
+_TZ = "Zone in which stamps without an offset are read, and in which forecasts are written: Europe/Berlin."
+Tz = Annotated[str | None, _flag(DATA, "--tz", _TZ, Kind("ZONE"), "a clock without daylight saving")]
+_MAX_GAP = "Longest gap to fill; longer ones hold the last value."
+_GAP = Kind("STEPS|TIME", values.parse_steps_or_zero)
+MaxGap = Annotated[Length, _flag(DATA, "--max-gap", _MAX_GAP, _GAP, "3, at most an eighth of a season")]
 Fill = Annotated[
     Literal["linear", "hold"], _flag(DATA, "--fill", "How gaps are filled: a straight line, or the last value.")
 ]
+_AGGREGATE = "How several rows in one step become one: mean, sum, last, min, max or std; rain=sum for one column."
+AggregateFlag = Annotated[
+    Pairs, _flag(DATA, "--aggregate", _AGGREGATE, Kind("[NAME=]HOW", values.parse_aggregate), "mean")
+]
+Angle = Annotated[Names, _flag(DATA, "--angle", "Column in degrees, such as a wind direction.", NAME)]
+Counter = Annotated[Names, _flag(DATA, "--counter", "Meter that only rises: its increase per step is forecast.", NAME)]
+_BOUND = Kind("[NAME=]X", values.parse_bound)
+Min = Annotated[Pairs, _flag(DATA, "--min", "No forecast or interval below this; flow=0 for one column.", _BOUND)]
+Max = Annotated[Pairs, _flag(DATA, "--max", "No forecast or interval above this; level=4.2 for one column.", _BOUND)]
+MissingValue = Annotated[
+    Names, _flag(DATA, "--missing-value", "Cell that means no value, such as -200 or ERR; repeat.", Kind("TEXT"))
+]
+KeepSentinels = Annotated[bool, _flag(DATA, "--keep-sentinels", "Take -200, -999 and -9999 for measurements, too.")]
+MaxRejects = Annotated[
+    float | None,
+    _flag(DATA, "--max-rejects", "Share of lines that may be unreadable.", Kind("SHARE", values.parse_share), "1%"),
+]
+Pivot = Annotated[
+    str | None, _flag(DATA, "--pivot", "Column of tags, a row per tag and value: each tag becomes a column.", NAME)
+]
 Delimiter = Annotated[
     str | None,
-    _flag(DATA, "--delimiter", "Character between cells, or tab.", Kind("CHAR", parse_delimiter), "found"),
+    _flag(DATA, "--delimiter", "Character between cells, or tab.", Kind("CHAR", values.parse_delimiter), "found"),
 ]
 Decimal = Annotated[
     Literal[".", ","] | None, _flag(DATA, "--decimal", "Decimal mark, a dot or a comma.", Kind("MARK"), "found")
 ]
-
-Horizon = Annotated[int | None, _flag(WINDOWS, "--horizon", "Steps to forecast.", STEPS, "the shortest season found")]
-Lookback = Annotated[
-    int | None,
-    _flag(WINDOWS, "--lookback", "Steps of history that a model sees.", Kind("STEPS|auto", parse_lookback), "auto"),
+Encoding = Annotated[
+    str | None,
+    _flag(
+        DATA, "--encoding", "Encoding of the text: utf-8, latin-1, cp949.", Kind("NAME", values.parse_encoding), "found"
+    ),
 ]
-Stride = Annotated[int, _flag(WINDOWS, "--stride", "Steps between training windows.", STEPS)]
-SampleEvery = Annotated[int, _flag(WINDOWS, "--sample-every", "Steps between the rows of a lookback.", STEPS)]
-Delay = Annotated[int, _flag(WINDOWS, "--delay", "Steps from the last known row to the first forecast.", STEPS)]
-_SPLIT = "Train, validation and test: shares as in 0.7,0.1,0.2, or steps as in 8640,2880,2880."
-Split = Annotated[str | None, _flag(WINDOWS, "--split", _SPLIT, Kind("A,B,C"), "0.7,0.1,0.2")]
+DayFirst = Annotated[
+    bool | None,
+    _flag(DATA, "--day-first/--month-first", "Read 03/04/2026 as 3 April, or as 4 March.", default="found"),
+]
+TimeFormat = Annotated[
+    str | None, _flag(DATA, "--time-format", "Format of the time: '%d.%m.%y %H:%M'.", Kind("FORMAT"), "found")
+]
+OneSeries = Annotated[
+    bool | None,
+    _flag(
+        DATA,
+        "--one-series/--series-per-file",
+        "Several files go on from each other, or are a series each.",
+        default="by their spans",
+    ),
+]
+
+Horizon = Annotated[Length, _flag(WINDOWS, "--horizon", "Steps to forecast.", STEPS, "the shortest season found")]
+Lookback = Annotated[
+    Length,
+    _flag(
+        WINDOWS,
+        "--lookback",
+        "Steps of history that a model sees.",
+        Kind("STEPS|TIME|auto", values.parse_lookback),
+        "auto",
+    ),
+]
+Stride = Annotated[Length, _flag(WINDOWS, "--stride", "Steps between training windows.", STEPS)]
+SampleEvery = Annotated[Length, _flag(WINDOWS, "--sample-every", "Steps between the rows of a lookback.", STEPS)]
+Delay = Annotated[Length, _flag(WINDOWS, "--delay", "Steps from the last known row to the first forecast.", STEPS)]
+_SPLIT = "Shares as in 0.7,0.1,0.2, steps as in 8640,2880,2880, or where validation and test begin, two dates."
+Split = Annotated[str | None, _flag(WINDOWS, "--split", _SPLIT, Kind("A,B[,C]"), "0.7,0.1,0.2")]
 
 Model = Annotated[str | None, _flag(MODEL, "--model", "A preset or a baseline by name.", NAME, "conv-birnn")]
 Layers = Annotated[
     str | None, _flag(MODEL, "--layers", 'A network of your own: "LSTM(32) | Dense(64)".', Kind("NOTATION"))
 ]
 Levels = Annotated[str, _flag(MODEL, "--level", "Interval levels in percent, ascending.", LEVELS)]
+WindowRows = Annotated[int | None, _flag(MODEL, "--lookback", "Rows that the network reads.", NUMBER)]
+WindowSteps = Annotated[int | None, _flag(MODEL, "--horizon", "Steps that the network forecasts.", NUMBER)]
 Channels = Annotated[int | None, _flag(MODEL, "--channels", "Columns that the network reads.", NUMBER)]
 Targets = Annotated[int | None, _flag(MODEL, "--targets", "Columns that the network forecasts.", NUMBER)]
 
@@ -184,13 +163,19 @@ Targets = Annotated[int | None, _flag(MODEL, "--targets", "Columns that the netw
 # the dataclasses would take a tenth of the time of `forecast --help`.
 Epochs = Annotated[
     int | None,
-    _flag(TRAINING, "--epochs", "Epochs at most; 0 keeps the initial weights.", Kind("N", parse_count_or_zero), "20"),
+    _flag(
+        TRAINING,
+        "--epochs",
+        "Epochs at most; 0 keeps the initial weights.",
+        Kind("N", values.parse_count_or_zero),
+        "20",
+    ),
 ]
 BatchSize = Annotated[
     int | None, _flag(TRAINING, "--batch-size", "Windows in a step, each target counted.", NUMBER, "252")
 ]
 LearningRate = Annotated[
-    float | None, _flag(TRAINING, "--learning-rate", "Size of a step.", Kind("X", parse_rate), "0.001")
+    float | None, _flag(TRAINING, "--learning-rate", "Size of a step.", Kind("X", values.parse_rate), "0.001")
 ]
 Patience = Annotated[
     int | None, _flag(TRAINING, "--patience", "Epochs without a gain before training stops.", NUMBER, "4")
@@ -202,17 +187,23 @@ Optimizer = Annotated[
     Literal["adam", "rmsprop"] | None, _flag(TRAINING, "--optimizer", "The rule of a step.", default="adam")
 ]
 _SEED = "Start of all randomness: same seed, same model."
-Seed = Annotated[int | None, _flag(TRAINING, "--seed", _SEED, Kind("N", parse_count_or_zero), "0")]
+Seed = Annotated[int | None, _flag(TRAINING, "--seed", _SEED, Kind("N", values.parse_count_or_zero), "0")]
 
 AskedLevels = Annotated[
     str | None, _flag(PREDICTING, "--level", "Interval levels in percent, ascending.", LEVELS, "as trained")
 ]
-AskedHorizon = Annotated[
-    int | None, _flag(PREDICTING, "--horizon", "Forecast the first steps only.", STEPS, "as trained")
-]
+AskedHorizon = Annotated[Length, _flag(PREDICTING, "--horizon", "Forecast the first steps only.", STEPS, "as trained")]
 NoHistory = Annotated[
     bool, _flag(PREDICTING, "--no-history", "Never fill the front of DATA with rows that the model directory keeps.")
 ]
+MaxAge = Annotated[
+    str | None,
+    _flag(PREDICTING, "--max-age", "Exit 3 where the newest row is older than this.", Kind("TIME", values.parse_time)),
+]
+By = Annotated[
+    Literal["target", "series", "step"] | None, _flag(COMPARING, "--by", "Errors of each target, series or step.")
+]
+Worst = Annotated[int | None, _flag(COMPARING, "--worst", "Only the N parts with the largest errors.", NUMBER)]
 Baseline = Annotated[
     Names, _flag(COMPARING, "--baseline", "Baseline to compare with; repeat.", NAME, "all that are kept")
 ]
@@ -231,7 +222,7 @@ KeepData = Annotated[
         OUTPUT,
         "--keep-data",
         "Most data to keep in the model directory; 0 keeps none.",
-        Kind("SIZE", parse_size),
+        Kind("SIZE", values.parse_size),
         "64MB",
     ),
 ]

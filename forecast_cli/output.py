@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
@@ -109,23 +109,28 @@ def _is_same(path: Path, label: str) -> bool:
     return os.path.samestat(path.stat(), source)
 
 
-def write_result(data: bytes, output: str | None, results: TextIO) -> None:
-    """Write a result to FILE of `--output` or to stdout.
+def write_result(data: bytes | Iterable[bytes], output: str | None, results: TextIO) -> None:
+    """Write a result, whole or in pieces, to FILE of `--output` or to stdout.
 
     Raises RefusedError where there is no room for it, and BrokenPipeError where its reader went away.
     """
     to_stdout = output is None or output == "-"
     try:
-        if to_stdout:
-            write_stream(data, results)
-        else:
+        if not to_stdout:
             write_file(data, Path(str(output)))
+            return
+        for piece in _list_pieces(data):
+            write_stream(piece, results)
     except BrokenPipeError:
         raise
     except OSError as error:
         place = "stdout" if to_stdout else f"--output {output}"
         message = f"{place} cannot be written: {error.strerror or error}"
         raise RefusedError(message, "make room, or choose another --output") from error
+
+
+def _list_pieces(data: bytes | Iterable[bytes]) -> Iterable[bytes]:
+    return [data] if isinstance(data, bytes) else data
 
 
 def write_stream(data: bytes, stream: TextIO) -> None:
@@ -135,10 +140,11 @@ def write_stream(data: bytes, stream: TextIO) -> None:
     stream.buffer.flush()
 
 
-def write_file(data: bytes, path: Path) -> None:
+def write_file(data: bytes | Iterable[bytes], path: Path) -> None:
     """Write a file aside and rename it, so that its reader sees the old one or the new one, whole."""
     if path.exists() and not path.is_file():  # a device or a named pipe: there is nothing to replace
-        path.write_bytes(data)
+        with path.open("wb") as device:
+            device.writelines(_list_pieces(data))
         return
     from forecast_cli.artifact.atomic import replace_file
 

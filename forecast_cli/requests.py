@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from forecast_cli.types import ReadingOptions, Training
+from forecast_cli.types import ReadingOptions, Steps, Training
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,12 +18,12 @@ class TrainRequest:
     sources: tuple[str, ...]
     model_dir: Path
     reading: ReadingOptions = field(default_factory=ReadingOptions)
-    horizon: int | None = None
-    lookback: int | None = None
-    stride: int = 1
-    sample_every: int = 1
-    delay: int = 1
-    split: str | None = None  # "0.7,0.1,0.2" or "8640,2880,2880"
+    horizon: Steps | None = None
+    lookback: Steps | None = None
+    stride: Steps = 1
+    sample_every: Steps = 1
+    delay: Steps = 1
+    split: str | None = None  # "0.7,0.1,0.2", "8640,2880,2880" or "2024-10-01,2024-12-01"
     model: str | None = None
     layers: str | None = None
     levels: tuple[int, ...] = (80, 95)
@@ -41,9 +41,10 @@ class PredictRequest:
     sources: tuple[str, ...]
     model_dir: Path
     levels: tuple[int, ...] | None = None
-    horizon: int | None = None
+    horizon: Steps | None = None
     strict: bool = False
     history: bool = True  # False: stored rows never fill the front of DATA
+    max_age: str | None = None  # a time such as "2h": the newest row must not be older
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,28 @@ class CompareRequest:
     model_dir: Path
     baselines: tuple[str, ...] = ()
     strict: bool = False
+    by: Literal["target", "series", "step"] | None = None
+    worst: int | None = None  # of the parts that `by` makes, only those with the largest errors
+
+
+@dataclass(frozen=True)
+class InspectRequest:
+    """`forecast inspect`, as asked."""
+
+    sources: tuple[str, ...]
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+    strict: bool = False
+    flags: tuple[str, ...] = ()  # those of the command line that the suggested `forecast train` repeats
+
+
+@dataclass(frozen=True)
+class IngestRequest:
+    """`forecast ingest`, as asked."""
+
+    sources: tuple[str, ...]
+    reading: ReadingOptions = field(default_factory=ReadingOptions)
+    strict: bool = False
+    flags: tuple[str, ...] = ()  # those of the command line that concern the reader
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,9 @@ class Listener(Protocol):
 
 # --- Settings --------------------------------------------------------------------------------------------------
 
+Steps: TypeAlias = int | str  # a count of grid steps, or a time such as "4h" until the step of the grid is known
+Aggregate: TypeAlias = Literal["mean", "sum", "last", "min", "max", "std"]
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -51,15 +54,33 @@ class Columns:
 
 @dataclass(frozen=True)
 class ReadingOptions:
-    """What the flags ask of the reader; None means: find out."""
+    """What the flags ask of the reader; None, or an empty tuple, means: find out.
+
+    In a pair (column, value) the column is a pattern, and `*` stands for all.
+    """
 
     columns: Columns = field(default_factory=Columns)
     freq: str | None = None  # "10min", "1h", "1D", "1W", "1MS"; a step of the grid
-    season: int | None = None  # steps
-    max_gap: int | None = None  # steps; gaps up to this are filled
+    season: Steps | None = None
+    max_gap: Steps | None = None  # gaps up to this are filled
     fill: Literal["linear", "hold"] = "linear"
     delimiter: str | None = None
     decimal: str | None = None
+    encoding: str | None = None
+    tz: str | None = None  # a zone of the IANA data base, in which stamps without an offset are read
+    day_first: bool | None = None
+    time_format: str | None = None  # of strptime
+    aggregate: tuple[tuple[str, Aggregate], ...] = ()  # how several rows in one step become one value; else the mean
+    angles: tuple[str, ...] = ()  # columns in degrees, read as sine and cosine
+    counters: tuple[str, ...] = ()  # columns that only rise, read as the increase per step
+    minimum: tuple[tuple[str, float], ...] = ()  # no forecast lies below
+    maximum: tuple[tuple[str, float], ...] = ()
+    missing_values: tuple[str, ...] = ()  # cells that mean "no value", beside the usual ones
+    keep_sentinels: bool = False
+    max_rejects: float | None = None  # share of the lines that may be left out
+    pivot: str | None = None  # the column of tags: a row per tag and value becomes a column per tag
+    one_series: bool | None = None  # several files: True one series, False a series each
+    file_ids: str | None = None  # series_id "file:...", once read: what it finds in a file's name is the id
     header: tuple[str, ...] | None = None  # predict: the training names, for a table that lost its header
     only_series: str | None = None  # predict: the one series of the model, whatever the file is called
 
@@ -75,17 +96,40 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Reject:
+    """A line that became no row of the table."""
+
+    source: str  # as the user named the file
+    line: int  # from 1
+    text: str  # its beginning
+    reason: str
+
+
+@dataclass(frozen=True)
+class ColumnFact:
+    """What a column of the files is, and what became of it."""
+
+    name: str
+    kind: Literal["time", "id", "number", "text", "empty"]
+    role: str  # "target", "past covariate", "left out: constant", ...
+    unit: str
+    n_values: int | None  # None: not counted, as in texts that are not read
+    n_missing: int | None
+    minimum: float | None  # None where it holds no number
+    maximum: float | None
+
+
+@dataclass(frozen=True)
 class Reading:
-    """What was taken from the files: decisions for people, counts for machines, names to read new data alike."""
+    """What was taken from the files: decisions for people, counts for machines, options to read new data alike."""
 
     sources: tuple[str, ...]
-    columns: Columns  # exact names
     header: tuple[str, ...]  # all columns of the table, in its order
-    freq: str
-    max_gap: int
-    fill: Literal["linear", "hold"]
+    options: ReadingOptions  # resolved: exact names, the step, the longest gap to fill
     decisions: tuple[Decision, ...]
     counts: Mapping[str, int]  # rows_read, rows_rejected, duplicates, conflicts, gaps, filled, ...
+    columns: tuple[ColumnFact, ...] = ()  # in the order of the header
+    rejects: tuple[Reject, ...] = ()  # the first ones of each file
 
 
 @dataclass(frozen=True)
@@ -129,9 +173,8 @@ class Training:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything a run was made with: resolved values, never `auto`."""
+    """What a run was made with beside the reading: resolved values, never `auto`."""
 
-    columns: Columns
     freq: str
     season_length: int
     window: Window
@@ -140,8 +183,6 @@ class RunConfig:
     layers: str | None  # in the layer notation; None for a closed form
     training: Training
     levels: tuple[int, ...]
-    max_gap: int
-    fill: Literal["linear", "hold"]
 
 
 # --- What the rooms make ------------------------------------------------------------------------------------------
@@ -155,15 +196,17 @@ class Panel:
     indptr: Integers  # (N+1,): series i is the rows indptr[i] ... indptr[i+1] - 1
     origin: np.datetime64 | None  # instant of step 0, UTC or a clock without a zone; None: rows are the time
     freq: str
-    tz: str | None  # "Z", "+01:00" or None for naive stamps
+    tz: str | None  # "Z", "+01:00", a zone such as "Europe/Berlin", or None for naive stamps
     start: Integers  # (N,): step of each series' first row, from the origin
     values: Array  # (R, C): the column's unit, less `offset`; filled where not observed; NaN before the first value
     offset: Floats  # (N, C): taken off before the cast to float32
     observed: Flags  # (R, C)
-    channels: tuple[str, ...]  # (C,): the targets first
+    channels: tuple[str, ...]  # (C,): the targets first, then what is known of the past, then what is known ahead
     units: tuple[str, ...]  # (C,): "" where unknown
     n_targets: int
     season_length: int  # steps; 1 where no season was found
+    n_future: int = 0  # the last channels, whose values are known ahead
+    statics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> (N,): one text per series
 
     @property
     def n_series(self) -> int:
@@ -192,7 +235,7 @@ class Batch:
 
     history: Array  # (B, L, C)
     observed: Flags  # (B, L, C)
-    future: Array  # (B, H, F)
+    future: Array  # (B, H, F): the channels that are known ahead, then the calendar
     series: Integers  # (B,): index into the training series; -1 = unknown
     cutoff: Integers  # (B,): steps from the origin
 
@@ -211,6 +254,7 @@ class Conformal:
 
     percentiles: Floats  # (99, H, T): scaled units over the window's spread
     n: int
+    angles: Floats | None = None  # (99, H, A): degrees, of the targets that are read as sine and cosine
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -50,6 +50,12 @@ def describe_facts(facts: Mapping[str, float]) -> str:
     return "  ".join(words)
 
 
+def describe_bytes(done: int, total: int, seconds: float) -> str:
+    """Return how far a file is read as one line: `45 %  12 MB/s`; of an unknown size `45 MB  12 MB/s`."""
+    far = f"{100 * done // total} %" if total > 0 else f"{done / 1e6:,.0f} MB"
+    return f"{far}  {done / 1e6 / seconds:,.0f} MB/s" if seconds > 0 and done > 0 else far
+
+
 def describe_windows(windows: Mapping[str, Any]) -> str:
     """Return the windows of a comparison as one line: `395 windows, cutoffs A to B, lookback 60, horizon 24`."""
     first, last = windows["first_cutoff"], windows["last_cutoff"]
@@ -76,6 +82,19 @@ def choose_rows(total: int, horizon: int) -> list[int | None]:
         steps = list(range(first, first + horizon))
         rows += steps if each == horizon else [*steps[: each - each // 2], None, *steps[horizon - each // 2 :]]
     return rows if groups * horizon == total else [*rows, None]
+
+
+def choose_ends(total: int) -> list[int | None]:
+    """Return the rows of a long table to draw: the first and the last ones; None is a gap."""
+    if total <= MOST_ROWS // 2:
+        return list(range(total))
+    return [*range(MOST_ROWS // 4), None, *range(total - MOST_ROWS // 4, total)]
+
+
+def show_gap(columns: Mapping[str, Sequence[Any]], places: Sequence[int | None]) -> dict[str, list[Any]]:
+    """Return the columns of the rows at these places, with a row of dots where a place is None."""
+    cells = {name: iter(column) for name, column in columns.items()}
+    return {name: ["…" if place is None else next(column) for place in places] for name, column in cells.items()}
 
 
 def name_constants(columns: Mapping[str, Sequence[Any]]) -> tuple[str, dict[str, Sequence[Any]]]:

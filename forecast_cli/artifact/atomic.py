@@ -6,15 +6,19 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
-def replace_file(path: Path, data: bytes) -> None:
-    """Write a file aside, flush it to disk and rename it: the old one or the new one, never a mixture."""
+def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Write a file aside, flush it to disk and rename it: the old one or the new one, never a mixture.
+
+    `data` is the whole content, or the pieces of it in their order.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with aside.open("wb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from forecast_cli.errors import ArtifactError, UsageError
-from forecast_cli.ingest.frequency import parse_freq
+from forecast_cli.frequency import parse_freq
 from forecast_cli.models.notation import parse_network
 from forecast_cli.types import Reading, RunConfig, Window
+from forecast_cli.zones import check_zone
 
 LARGEST_STEPS = 10_000_000
 LARGEST_COUNT = 1_000_000
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?")
-_TZ = re.compile(r"Z|[+-]\d\d:\d\d")
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,8 @@ class ModelCard:
     data_hash: str
     command: str
     versions: Mapping[str, str]
+    n_future: int = 0  # the last channels, known ahead
+    statics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> one text per series
 
 
 def check_card(card: ModelCard) -> ModelCard:
@@ -59,18 +61,20 @@ def check_card(card: ModelCard) -> ModelCard:
         "split": 0 < config.split[0] <= config.split[1] <= config.split[2] <= LARGEST_STEPS,
         "learnt_until": abs(card.learnt_until) <= LARGEST_STEPS,
         "channels": 1 <= card.n_targets <= len(card.channels) == len(card.units) <= LARGEST_COUNT,
+        "covariates": 0 <= card.n_future <= len(card.channels) - card.n_targets,
+        "statics": all(len(texts) == len(card.series_ids) for texts in card.statics.values()),
         "series": 1 <= len(card.series_ids) <= LARGEST_COUNT,
         "season": 1 <= config.season_length <= LARGEST_STEPS,
         "levels": all(1 <= level <= 99 for level in config.levels),
         "saved model": config.model in card.kept and card.best_baseline in card.kept,
         "origin": card.origin is None or _INSTANT.fullmatch(card.origin) is not None,
-        "tz": card.tz is None or _TZ.fullmatch(card.tz) is not None,
     }
     wrong = [name for name, fits in checks.items() if not fits]
     if wrong:
         raise ArtifactError(f"model.json: {', '.join(wrong)} out of range", "train again with --force")
     try:
         parse_freq(config.freq)
+        check_zone(card.tz or "Z")
         for line in (config.layers, *(kept.layers for kept in card.kept.values())):
             if line is not None:
                 parse_network(line)

@@ -40,7 +40,7 @@ def _decode(kind: Any, value: Any, where: str) -> Any:
     if origin is typing.Literal:
         return _expect(value in args and type(value) in {type(arg) for arg in args}, value, kind, where)
     if origin in (typing.Union, types.UnionType):
-        return _decode_optional(args, value, kind, where)
+        return _decode_union(args, value, kind, where)
     if origin is tuple:
         return _decode_tuple(args, value, where)
     if origin in (Mapping, dict):
@@ -62,11 +62,14 @@ def _decode_dataclass(kind: type, value: Any, where: str) -> Any:
     return kind(**{name: _decode(hints[name], value[name], f"{where}.{name}") for name in names})
 
 
-def _decode_optional(args: tuple[Any, ...], value: Any, kind: Any, where: str) -> Any:
+def _decode_union(args: tuple[Any, ...], value: Any, kind: Any, where: str) -> Any:
+    """Return the value as the one of the union's types that it fits; None only where the union holds it."""
     if value is None:
         return _expect(type(None) in args, value, kind, where)
-    (inner,) = [arg for arg in args if arg is not type(None)]
-    return _decode(inner, value, where)
+    inner = [arg for arg in args if arg is not type(None)]
+    if len(inner) == 1:
+        return _decode(inner[0], value, where)
+    return _expect(type(value) in inner, value, kind, where)
 
 
 def _decode_tuple(args: tuple[Any, ...], value: Any, where: str) -> Any:

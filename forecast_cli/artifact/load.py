@@ -12,6 +12,7 @@ from forecast_cli.artifact.card import ModelCard, check_card
 from forecast_cli.artifact.codec import decode
 from forecast_cli.artifact.manifest import Manifest, find_file, read_file, read_manifest
 from forecast_cli.errors import ArtifactError
+from forecast_cli.ingest.angles import find_pairs
 from forecast_cli.ingest.panel_file import read_panel_rows
 from forecast_cli.models.registry import BASELINES, make_closed_forms
 from forecast_cli.models.runtime import open_network
@@ -52,7 +53,9 @@ class Artifact:
         percentiles = self.take("conformal.percentiles", shape)
         if np.isinf(percentiles).any() or (percentiles < 0).any():
             raise ArtifactError(f"{self.directory}: a percentile is negative or infinite", "train again with --force")
-        return Conformal(percentiles, self.card.calibration_windows)
+        pairs = find_pairs(self.card.channels[: self.card.n_targets], self.card.reading.options.angles)
+        angles = self.take("conformal.angles", (99, shape[1], len(pairs))) if pairs else None
+        return Conformal(percentiles, self.card.calibration_windows, angles)
 
     @property
     def season_errors(self) -> Floats:
@@ -104,6 +107,8 @@ class Artifact:
             units=card.units,
             n_targets=card.n_targets,
             season_length=card.config.season_length,
+            n_future=card.n_future,
+            statics=card.statics,
         )
 
 

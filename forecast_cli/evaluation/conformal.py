@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.evaluation.backtest import iterate_truth
+from forecast_cli.prepare.angles import measure_turn
 from forecast_cli.prepare.windows import gather_batch, take_evenly
 from forecast_cli.types import Conformal
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Batch, Flags, Integers, Panel, Window
+    from forecast_cli.prepare.angles import Compass
+    from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Panel, Window
 
 MOST_CUTOFFS, LEAST_CUTOFFS = 4_000, 400
 MOST_SCORES = 20_000_000  # held at once: 80 MB
@@ -46,6 +48,25 @@ def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, row
         pieces.append(np.where(scored, error, np.float32("nan")))
     scores = np.concatenate(pieces) if pieces else np.empty((0, window.horizon, panel.n_targets), dtype=np.float32)
     return take_percentiles(scores)
+
+
+def calibrate_angles(
+    model: Predictor, compass: Compass, panel: Panel, window: Window, counts: Flags, rows: Integers
+) -> Floats:
+    """Return the percentiles (99, H, A) of the angular error in degrees, the shorter way round.
+
+    As `calibrate`, but on the directions that sine and cosine make, and not divided by a spread: a degree is a degree.
+    """
+    pieces = []
+    sines, most = [s for s, _ in compass.pairs], min(MOST_CUTOFFS, max(LEAST_CUTOFFS, MOST_SCORES // window.horizon))
+    for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, most), model.lookback):
+        batch = gather_batch(panel, piece, model.lookback, model.sample_every)
+        error = measure_turn(
+            compass.read(model.predict(batch), batch.series), compass.read(truth, batch.series)
+        )
+        pieces.append(np.where(scored[:, :, sines], error, np.nan).astype(np.float32))
+    none = np.empty((0, window.horizon, len(sines)), dtype=np.float32)
+    return take_percentiles(np.concatenate(pieces) if pieces else none).percentiles
 
 
 def take_percentiles(scores: Array) -> Conformal:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.identify import find_ids
-from forecast_cli.ingest.journal import list_names, say_count
-from forecast_cli.ingest.load import check_rejects, count_rows, mark_until_last, settle_reading
-from forecast_cli.ingest.rows import Rows, join_rows, select_rows, spans_overlap
+from forecast_cli.ingest.files import join_files, name_files, parse_file_pattern, settle_series
+from forecast_cli.ingest.identify import Codes, find_ids
+from forecast_cli.ingest.journal import say_count
+from forecast_cli.ingest.load import check_rejects, count_rows, mark_until_last
+from forecast_cli.ingest.local import settle_clocks
+from forecast_cli.ingest.rows import Rows, select_rows
+from forecast_cli.ingest.settle import level_days, settle_reading
+from forecast_cli.ingest.statics import read_statics, settle_statics
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,23 +25,57 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.load import Loaded
     from forecast_cli.ingest.roles import Roles
-    from forecast_cli.types import Integers, ReadingOptions
+    from forecast_cli.ingest.statics import Statics
+    from forecast_cli.types import Flags, ReadingOptions
+
+
+@dataclass(frozen=True, eq=False)
+class Assembled:
+    """The rows of all files, and what they are."""
+
+    rows: Rows
+    options: ReadingOptions  # with exact names, the id column that was found, and what the files are to each other
+    statics: Statics
 
 
 def assemble_rows(
     connection: DuckDBPyConnection, tables: Sequence[Loaded], roles: Roles, options: ReadingOptions, journal: Journal
-) -> tuple[Rows, str | None]:
-    """Return the rows of all files as one, and the name of the id column, if there is one.
+) -> Assembled:
+    """Return the rows of all files as one, whose series they are, and what is said of a series once.
 
     Rows without a readable time or id are left out and counted; above 1 % of a file is a DataError.
     """
-    reading = settle_reading(tables, options.freq)
+    options, names = _name_files(tables, roles, options)
+    reading = settle_reading(tables, options, journal)
+    tables = level_days(tables, reading, options.freq)
     _report_rejects(tables, reading, journal)
-    codes, id_column = find_ids(connection, tables, reading, roles, options, journal)
-    parts = [_build_part(table, reading, codes[k] if codes else None) for k, table in enumerate(tables)]
-    if reading:
-        _report_reading(tables[0], reading, roles, journal)
-    return _join(parts, id_column is not None, options, journal), id_column
+    codes, id_column = find_ids(connection, tables, reading, options, journal)
+    kept = [_mark_rows(table, reading, codes[k] if codes else None) for k, table in enumerate(tables)]
+    static = options.columns.static_covariates
+    cells = [read_statics(connection, table, keep, static) for table, keep in zip(tables, kept, strict=True)]
+    parts = [_build_part(t, reading, codes[k] if codes else None, kept[k]) for k, t in enumerate(tables)]
+    parts = settle_clocks(parts, options.tz, journal)
+    parts, one_series = settle_series(parts, names, id_column is not None, options, journal)
+    statics = settle_statics(parts, cells)
+    rows = join_files(parts, tables[0].scan.source.label, options.only_series)
+    rows.columns.pop(id_column or "", None)
+    columns = replace(options.columns, series_id=id_column)
+    return Assembled(rows, replace(options, columns=columns, one_series=one_series), statics)
+
+
+def _name_files(
+    tables: Sequence[Loaded], roles: Roles, options: ReadingOptions
+) -> tuple[ReadingOptions, tuple[str, ...]]:
+    """Return the options with exact columns and the pattern for ids in names apart; and the name of each file."""
+    asked = roles.columns.series_id
+    pattern = None if asked in tables[0].scan.names else parse_file_pattern(asked)
+    columns = roles.columns if pattern is None else replace(roles.columns, series_id=None)
+    options = replace(options, columns=columns, file_ids=options.file_ids if pattern is None else asked)
+    sources = [table.scan.source for table in tables]
+    pattern = parse_file_pattern(options.file_ids)
+    if pattern is None or options.only_series is not None:
+        return options, tuple(source.stem for source in sources)
+    return options, name_files(sources, pattern)
 
 
 def _report_rejects(tables: Sequence[Loaded], reading: str | None, journal: Journal) -> None:
@@ -50,25 +89,22 @@ def _report_rejects(tables: Sequence[Loaded], reading: str | None, journal: Jour
         journal.counts["cells_unreadable"] += sum(table.unreadable.values())
 
 
-def _report_reading(table: Loaded, reading: str, roles: Roles, journal: Journal) -> None:
-    usual = reading in ("ISO 8601", "instants")
-    taken = " and ".join(roles.columns.timestamp)
-    journal.decide("time", f"{taken}, read as {reading}", "reads the whole column", "--timestamp", said=not usual)
-
-
 # --- Rows --------------------------------------------------------------------------------------------------------
 
 
-def _build_part(table: Loaded, reading: str | None, codes: tuple[Integers, tuple[str, ...]] | None) -> Rows:
-    """Return the rows of one file; without ids they are one series, named by the file's stem."""
-    series, ids = codes if codes else (np.zeros(table.n_rows, dtype=np.int64), (table.scan.source.stem,))
+def _mark_rows(table: Loaded, reading: str | None, codes: Codes | None) -> Flags:
+    """Return which rows of a file are rows of a series: those with a readable time and id; (rows,)."""
+    keep = mark_until_last(table.filled) if reading is None else table.readings[reading][2]
+    return keep if codes is None else keep & (codes[0] >= 0)
+
+
+def _build_part(table: Loaded, reading: str | None, codes: Codes | None, keep: Flags) -> Rows:
+    """Return the kept rows of one file; without ids they are one series, named by the file's stem."""
+    series, ids = codes or (np.zeros(table.n_rows, dtype=np.int64), (table.scan.source.stem,))
     stamps, tz = None, None
-    keep = mark_until_last(table.filled)
     if reading is not None:
-        stamp, stamps, keep = table.readings[reading]
+        stamp, stamps, _ = table.readings[reading]
         tz = _find_tz(table, reading) if stamp.is_zoned or table.offsets is not None else None
-    if codes:
-        keep = keep & (series >= 0)
     rows = select_rows(Rows(ids, series, stamps, table.columns, tz), keep)
     if rows.n_rows == 0:
         raise DataError(f"{table.scan.source.label} holds no row with a number", "name a file with numbers in it")
@@ -87,19 +123,3 @@ def _find_tz(table: Loaded, reading: str) -> str | None:
     if minutes == 0 and stamp.is_zulu:
         return "Z"
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
-
-
-def _join(parts: list[Rows], has_ids: bool, options: ReadingOptions, journal: Journal) -> Rows:
-    """Return the rows of all files: one series that goes on, or a series per file, or per id."""
-    if has_ids:
-        return join_rows(parts)
-    goes_on = len(parts) == 1 or not spans_overlap(parts)
-    if not goes_on:
-        names = list_names(tuple(sorted(part.series_ids[0] for part in parts)))
-        journal.decide("series", names, f"{len(parts):,} files whose spans overlap, a series each")
-        return join_rows(parts)
-    if len(parts) > 1:
-        parts = sorted(parts, key=lambda part: int(part.stamps.min()) if part.stamps is not None else 0)
-        journal.decide("series", "one", f"{len(parts):,} files whose spans do not overlap go on from each other")
-    name = options.only_series or parts[0].series_ids[0]
-    return join_rows([Rows((name,), part.series, part.stamps, part.columns, part.tz) for part in parts])

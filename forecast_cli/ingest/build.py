@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.columns import parse_unit
-from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps
+from forecast_cli.ingest.aggregate import aggregate
+from forecast_cli.ingest.angles import average_angles, name_parts, split_angle
+from forecast_cli.ingest.counters import Unwrapped, count_increase, unwrap
+from forecast_cli.ingest.facts import find_unit
+from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps, mark_known
+from forecast_cli.ingest.journal import say_count
 from forecast_cli.types import Panel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecast_cli.ingest.journal import Journal
+    from forecast_cli.ingest.read import Gathered
     from forecast_cli.ingest.rows import Rows
-    from forecast_cli.ingest.timeline import Grid
-    from forecast_cli.types import Flags, Floats, Integers
+    from forecast_cli.types import Flags, Floats, Integers, ReadingOptions
 
 _MOST_STEPS = 5_000_000  # beyond this a grid must not be fifty times as long as its rows
 
@@ -54,59 +61,90 @@ def lay_out(rows: Rows, steps: Integers, label: str) -> Layout:
     return Layout(indptr, start, steps + (indptr[:-1] - start)[rows.series])
 
 
-def build_panel(
-    rows: Rows,
-    grid: Grid,
-    layout: Layout,
-    names: tuple[tuple[str, ...], tuple[str, ...]],
-    how: Filling,
-    journal: Journal,
-) -> Panel:
-    """Return the panel of the targets and past covariates `names`; the rows' columns are used up on the way."""
-    channels = (*names[0], *names[1])
+def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
+    """Return the panel of what was gathered; the rows' columns are used up on the way, one at a time.
+
+    Each column is laid on the grid in the user's own unit, becomes its channels (an angle two, a counter its
+    increase), and is filled, all in float64 until the cast.
+    """
+    layout, names, channels = table.layout, table.names, list_channels(table.names.all, table.options)
+    _check_distinct(channels)
     shape = (layout.n_cells, len(channels))
     values, observed = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.bool_)
-    offset = np.zeros((len(rows.series_ids), len(channels)))
-    for c, name in enumerate(channels):
-        column = spread(rows.columns.pop(name), layout)
-        seen = ~np.isnan(column)
-        filled, count = fill_gaps(column, seen, layout.indptr, how)
-        offset[:, c] = find_first_values(column, seen, layout.indptr)
-        values[:, c] = filled - np.repeat(offset[:, c], np.diff(layout.indptr))
-        observed[:, c] = seen
-        gaps, missing = find_gaps(seen, layout.indptr)[0].size, int(seen.size - np.count_nonzero(seen))
-        journal.counts.update({"gaps": gaps, "filled": count, "unobserved": missing})
+    offset = np.zeros((len(table.rows.series_ids), len(channels)))
+    place = iter(range(len(channels)))
+    for name in names.all:
+        column = lay_column(table.rows, layout, name, table.options, journal)
+        for channel in split_column(column, name, layout.indptr, table.options):
+            c = next(place)
+            values[:, c], offset[:, c], observed[:, c] = _finish(channel, layout.indptr, how, journal)
+        if name in table.options.counters:  # the first step of a meter is no gap: nothing is missing
+            journal.counts["gaps"] -= _count_lone_heads(observed[:, c], layout.indptr)
     return Panel(
-        series_ids=rows.series_ids,
+        series_ids=table.rows.series_ids,
         indptr=layout.indptr,
-        origin=grid.origin,
-        freq=str(grid.freq),
-        tz=rows.tz,
+        origin=table.grid.origin,
+        freq=str(table.grid.freq),
+        tz=table.rows.tz,
         start=layout.start,
         values=values,
         offset=offset,
         observed=observed,
         channels=channels,
-        units=tuple(map(parse_unit, channels)),
-        n_targets=len(names[0]),
+        units=_list_units(table),
+        n_targets=len(list_channels(names.targets, table.options)),
         season_length=1,
+        n_future=len(list_channels(names.future, table.options)),
     )
 
 
-def spread(column: Floats, layout: Layout) -> Floats:
-    """Return the column on the grid, NaN where nothing was observed; the mean where several rows share a step."""
-    known = ~np.isnan(column)
-    cells, given = (layout.cells, column) if known.all() else (layout.cells[known], column[known])
-    spaced = np.full(layout.n_cells, np.nan)
-    spaced[cells] = given
-    same = np.flatnonzero(np.diff(cells) == 0)
-    if same.size == 0:
-        return spaced
-    shared = np.unique(cells[same])
-    inside = np.isin(cells, shared)
-    place = np.searchsorted(shared, cells[inside])
-    spaced[shared] = np.bincount(place, weights=given[inside]) / np.bincount(place)
-    return spaced
+def lay_columns(table: Gathered, journal: Journal) -> dict[str, Floats]:
+    """Return every column that is read on the grid (R,), in the user's own unit, by name; they are used up.
+
+    NaN where nothing was observed. Angles are degrees, and counters are readings made to go on over their drops.
+    """
+    return {name: lay_column(table.rows, table.layout, name, table.options, journal) for name in table.names.all}
+
+
+def lay_column(rows: Rows, layout: Layout, name: str, options: ReadingOptions, journal: Journal) -> Floats:
+    """Return a column on the grid (R,), NaN where nothing was observed; it is taken out of the rows.
+
+    Several rows in one step are aggregated as asked, else averaged: angles on the circle; of a counter the last one
+    counts.
+    """
+    column, how = rows.columns.pop(name), dict(options.aggregate).get(name, "mean")
+    if name in options.counters:
+        meter = unwrap(column, rows.series)
+        _report_meter(name, meter, journal)
+        return aggregate(meter.readings, layout.cells, layout.n_cells, "last")
+    if name in options.angles and how == "mean":
+        return average_angles(column, layout.cells, layout.n_cells)
+    return aggregate(column, layout.cells, layout.n_cells, how)
+
+
+def list_channels(columns: Sequence[str], options: ReadingOptions) -> tuple[str, ...]:
+    """Return the names of the channels that columns become, in their order: two of an angle, else one."""
+    return tuple(part for name in columns for part in (name_parts(name) if name in options.angles else (name,)))
+
+
+def split_column(column: Floats, name: str, indptr: Integers, options: ReadingOptions) -> tuple[Floats, ...]:
+    """Return the channels of a column on the grid: itself, a counter's increase, or an angle's sine and cosine."""
+    if name in options.counters:
+        return (count_increase(column, indptr),)
+    return split_angle(column) if name in options.angles else (column,)
+
+
+def _finish(channel: Floats, indptr: Integers, how: Filling, journal: Journal) -> tuple[Floats, Floats, Flags]:
+    """Return a channel filled and less its series' first values, those values, and what counts as observed."""
+    seen = ~np.isnan(channel)
+    filled, count = fill_gaps(channel, seen, indptr, how)
+    offset = find_first_values(channel, seen, indptr)
+    known = mark_known(seen, indptr, how)
+    missing, held = (int(np.count_nonzero(flags)) for flags in (~known, known & ~seen))
+    journal.counts.update({"gaps": find_gaps(seen, indptr)[0].size, "filled": count, "unobserved": missing})
+    if held:
+        journal.counts["held"] += held
+    return filled - np.repeat(offset, np.diff(indptr)), offset, known
 
 
 def find_first_values(column: Floats, observed: Flags, indptr: Integers) -> Floats:
@@ -119,3 +157,37 @@ def find_first_values(column: Floats, observed: Flags, indptr: Integers) -> Floa
     has &= first < indptr[1:]
     found[has] = column[first[has]]
     return found
+
+
+def _count_lone_heads(observed: Flags, indptr: Integers) -> int:
+    """Return how many series have an observed second row, but not the first."""
+    heads = indptr[:-1][np.diff(indptr) > 1]
+    return int(np.count_nonzero(~observed[heads] & observed[heads + 1]))
+
+
+def _check_distinct(channels: Sequence[str]) -> None:
+    twice = [name for name, count in Counter(channels).items() if count > 1]
+    if twice:
+        raise DataError(f"a column is called {twice[0]!r}, as a part of an angle would be", "leave it out with --ignore")
+
+
+def _list_units(table: Gathered) -> tuple[str, ...]:
+    """Return the unit of each channel; sine and cosine have none."""
+    angles, scan = table.options.angles, table.scans[0]
+    units = [("", "") if name in angles else (find_unit(scan, name),) for name in table.names.all]
+    return tuple(unit for each in units for unit in each)
+
+
+def _report_meter(name: str, meter: Unwrapped, journal: Journal) -> None:
+    """Say what was made of each drop of a counter."""
+    kinds = ("resets", "wraps", "new_meters", "slips")
+    journal.counts.update(dict(zip(kinds, (meter.resets, meter.wraps, meter.anew, meter.slips), strict=True)))
+    found = [
+        (meter.resets, "reset", "counted from 0"),
+        (meter.wraps, "wrap", "counted over the last digit"),
+        (meter.anew, "drop", "taken for another meter, which goes on from there"),
+        (meter.slips, "reading", "far too low before the meter went on: left out"),
+    ]
+    told = [f"{say_count(count, noun)} ({what})" for count, noun, what in found if count]
+    if told:
+        journal.note(f"counter {name}: {', '.join(told)}", "--counter")

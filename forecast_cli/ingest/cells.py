@@ -9,7 +9,30 @@ from typing import Literal
 Kind = Literal["missing", "number", "stamp", "text"]
 
 MISSING = frozenset(
-    ["", "na", "n/a", "#n/a", "#na", "nan", "-nan", "nat", "null", "none", "nil", "-", "--", "---", "?", ".", "\\n"]
+    [
+        *(
+            "",
+            "-",
+            "--",
+            "---",
+            "----",
+            "\u2013",
+            "\u2014",
+            "?",
+            ".",
+            "*",
+            "**",
+            "***",
+            "****",
+            "*****",
+            "******",
+            "\\n",
+        ),
+        *("na", "n/a", "n.a.", "#n/a", "#na", "<na>", "#n/a n/a", "nan", "-nan", "nat", "null", "none", "nil"),
+        *("missing", "no data", "nodata", "no_data", "not available"),
+        *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!"),  # of spreadsheets
+        *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "1.#inf", "-1.#inf"),  # of C on Windows
+    ]
 )
 _NUMBER = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity)", re.IGNORECASE)
 _CLOCK = r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?"

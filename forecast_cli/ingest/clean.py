@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.load import Loaded
     from forecast_cli.ingest.rows import Rows
+    from forecast_cli.types import ReadingOptions
 
 
 def drop_texts(rows: Rows, tables: Sequence[Loaded], named: set[str], journal: Journal) -> Rows:
@@ -37,12 +38,47 @@ def drop_texts(rows: Rows, tables: Sequence[Loaded], named: set[str], journal: J
         elif bad:
             texts.append(name)
     if texts:
+        journal.leave_out(texts, "text")
         journal.note(f"left out {list_names(texts)}: text", "--series-id")
     return replace(rows, columns={name: column for name, column in rows.columns.items() if name not in texts})
 
 
-def blank_sentinels(rows: Rows, journal: Journal) -> Rows:
-    """Return the rows with suspected codes for a missing value (−200, −999, −9999) as missing, each announced."""
+def blank_codes(rows: Rows, options: ReadingOptions, journal: Journal) -> Rows:
+    """Return the rows with codes for a missing value as missing: those that were named, then those suspected.
+
+    The named ones among cells of text were missing from the start; here they are found among numbers, too, as -200
+    is in a column of a Parquet file that holds -200.0.
+    """
+    rows = _blank_named(rows, options, journal)
+    return rows if options.keep_sentinels else _blank_suspected(rows, journal)
+
+
+def _blank_named(rows: Rows, options: ReadingOptions, journal: Journal) -> Rows:
+    codes = [code for code in map(_read_number, options.missing_values) if code is not None]
+    if not codes:
+        return rows
+    columns, total = dict(rows.columns), 0
+    for name, column in rows.columns.items():
+        where = np.isin(column, codes)
+        total += int(np.count_nonzero(where))
+        columns[name] = blank_out(column, where) if where.any() else column
+    journal.counts["named_missing"] += total
+    if total:
+        shown = ", ".join(f"{code:.10g}" for code in codes)
+        journal.note(f"{say_count(total, 'cell', 'hold')} {shown}: missing, as --missing-value says", "--missing-value")
+    return replace(rows, columns=columns)
+
+
+def _read_number(text: str) -> float | None:
+    """Return the number that a text is; None where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _blank_suspected(rows: Rows, journal: Journal) -> Rows:
+    """Return the rows with suspected codes for a missing value (−200, −999, −9999, ...) as missing, each announced."""
     columns, found = dict(rows.columns), dict[float, list[str]]()
     for name, column in rows.columns.items():
         for code, count in find_sentinels(column):
@@ -52,8 +88,9 @@ def blank_sentinels(rows: Rows, journal: Journal) -> Rows:
     for code, names in found.items():
         cells = sum(int(np.count_nonzero(rows.columns[name] == code)) for name in names)
         journal.warn(
-            f"{say_count(cells, 'cell')} of {list_names(names)} hold exactly {code:g}, far outside the rest: "
-            "treated as missing"
+            f"{say_count(cells, 'cell')} of {list_names(names)} hold exactly {code:.10g}, far outside the rest: "
+            "treated as missing",
+            "--keep-sentinels",
         )
     return replace(rows, columns=columns)
 

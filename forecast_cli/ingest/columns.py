@@ -12,36 +12,75 @@ from forecast_cli.ingest.journal import list_names
 from forecast_cli.types import Columns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 _UNIT = re.compile(r"(?:\[([^\[\]]+)\]|\s\(([^()]+)\)|\(([^()]*[°%/µ²³][^()]*)\))\s*$")
 
 
-def resolve_columns(asked: Columns, names: Sequence[str], label: str, spare_id: bool = False) -> Columns:
+FROM_FILE = "file:"  # begins a --series-id that takes the id from the name of the file
+MOST_TIMES = 2  # columns that hold the time together
+
+
+def resolve_columns(asked: Columns, names: Sequence[str], label: str, spare: Collection[str] = ()) -> Columns:
     """Return the same roles with exact names; what was not asked for stays empty.
 
-    `spare_id`: an id column that is not there is no mistake. Raises DataError for a name that the file does not have.
+    A name has one role: time, id or ignored, else target, known ahead, static, past; and the role that spells it out
+    before one that takes it by a wildcard. `spare`: names that may be missing, as some may at predict time. Raises
+    DataError for any other name that the file does not have.
     """
-    if asked.future_covariates or asked.static_covariates:
-        raise UsageError("covariates known ahead and static ones are not read", "use --past-covariate")
     stamps = _expand_all(asked.timestamp, names, label)
-    if len(stamps) > 2:
+    if len(stamps) > MOST_TIMES:
         raise UsageError(f"{len(stamps)} columns were named as the time", "name one, or a date and a time of day")
-    has_id = asked.series_id is not None and not (spare_id and asked.series_id not in names)
-    ids = expand_pattern(asked.series_id or "", names, label) if has_id else ()
+    ids = _expand_id(asked.series_id, names, label, spare)
     ignored = set(_expand_all(asked.ignored, names, label))
-    taken = {*stamps, *ids, *ignored}
-    targets = tuple(name for name in _expand_all(asked.targets, names, label) if name not in taken)
-    past = [name for name in _expand_all(asked.past_covariates, names, label) if name not in {*taken, *targets}]
+    static = tuple(name for name in asked.static_covariates if name in names or name not in spare)
+    roles = (asked.targets, asked.future_covariates, static, asked.past_covariates)
+    targets, *covariates = _share_out(roles, {*stamps, *ids, *ignored}, names, label)
     if asked.targets and not targets:
         raise UsageError("no target is left", "--target names only columns that other flags take away")
+    future, known, past = (tuple(sorted(found)) for found in covariates)
     return Columns(
         timestamp=stamps,
         targets=targets,
-        series_id=ids[0] if ids else None,
-        past_covariates=tuple(sorted(past)),
+        series_id=next(iter(ids), None),
+        past_covariates=past,
+        future_covariates=future,
+        static_covariates=known,
         ignored=tuple(name for name in names if name in ignored),
     )
+
+
+def _share_out(
+    roles: Sequence[tuple[str, ...]], taken: set[str], names: Sequence[str], label: str
+) -> list[tuple[str, ...]]:
+    """Return the names of each role, each once: with the first that spells it out, else the first that takes it."""
+    spelled = [spell_out(patterns, names) for patterns in roles]
+    left = set(names) - taken
+    shared = []
+    for k, patterns in enumerate(roles):
+        others = set().union(*spelled[:k], *spelled[k + 1 :]) - spelled[k]
+        found = tuple(name for name in _expand_all(patterns, names, label) if name in left - others)
+        left -= set(found)
+        shared.append(found)
+    return shared
+
+
+def spell_out(patterns: Sequence[str], names: Sequence[str]) -> set[str]:
+    """Return the names that patterns spell out, and do not merely match by a wildcard."""
+    parts = [part.strip() for pattern in patterns for part in ([pattern] if pattern in names else pattern.split(","))]
+    return {name for name in names if name in parts}
+
+
+def _expand_id(asked: str | None, names: Sequence[str], label: str, spare: Collection[str]) -> tuple[str, ...]:
+    """Return the id column, () where there is none; `file:PATTERN` stays as it is, unless a column is called so."""
+    if asked is None or (asked in spare and asked not in names):
+        return ()
+    if asked.startswith(FROM_FILE) and asked not in names:
+        return (asked,)
+    found = expand_pattern(asked, names, label)
+    if len(found) > 1:
+        raise UsageError(f"--series-id {asked} names {len(found)} columns", "name the one that tells the series apart")
+    return found
 
 
 def expand_pattern(pattern: str, names: Sequence[str], label: str) -> tuple[str, ...]:

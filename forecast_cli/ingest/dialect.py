@@ -6,218 +6,139 @@ delimiter, and every choice is to be explained. Samples come from several places
 
 from __future__ import annotations
 
-import contextlib
-import csv
-import io
-import re
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.cells import classify_cell, classify_column
+from forecast_cli.errors import DataError
+from forecast_cli.ingest.decimals import detect_signs
+from forecast_cli.ingest.delimiter import detect_delimiter, read_delimiter
+from forecast_cli.ingest.encoding import decode_pieces, detect_encoding
+from forecast_cli.ingest.header import find_top, judge_column
+from forecast_cli.ingest.names import align_names, find_repeated, name_columns, tell_apart
+from forecast_cli.ingest.numbers import choose_form
+from forecast_cli.ingest.records import count_filled, find_width, parse_records, take_bulk, transpose, trim
 from forecast_cli.ingest.sources import HEAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_DELIMITERS = (",", ";", "\t", "|")
-_NAMED = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
-_COMMA = re.compile(r"[+-]?\d+,\d+")
-_POINT = re.compile(r"[+-]?\d*\.\d+")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+    from forecast_cli.ingest.decimals import Signs
+    from forecast_cli.ingest.delimiter import Fit
+    from forecast_cli.ingest.header import Top
+    from forecast_cli.ingest.numbers import NumberForm
+    from forecast_cli.ingest.records import Record
+    from forecast_cli.types import ReadingOptions
 
-Record = list[str]
+_MOST_CELLS = 300_000  # that are kept as samples
+_MOST_JUDGED = 20_000  # that are looked at to find the header and the signs
 
 
 @dataclass(frozen=True)
 class Dialect:
     """How a text table is written."""
 
-    encoding: str  # as DuckDB says it: utf-8, utf-16, latin-1
-    delimiter: str
+    encoding: str  # a codec of Python: utf-8 (with a byte order mark or without), utf-16, cp1252, cp949
+    delimiter: str  # a space stands for runs of them
     decimal: str
-    skip: int  # empty lines before the first record
-    has_header: bool
+    thousands: str  # "" where none was seen; " " stands for every kind of space
+    skip: int  # physical lines before the first row of data: preamble, header, units
+    preamble: int  # physical lines before the header, the blank ones included
+    header: tuple[str, ...]  # the cells that name the columns, as they are written; empty where none do
     names: tuple[str, ...]  # one per column, unique, none empty
+    units: tuple[str, ...]  # one per column, "" where unknown
     pads: bool  # rows are shorter than the header
     mixes_ends: bool  # lines end in CRLF here and in LF there
     samples: tuple[tuple[str, ...], ...]  # per column: cells from several places
+    forms: tuple[NumberForm, ...]  # per column: how its numbers are written
     repeated: tuple[str, ...] = ()  # names that the header gives to several columns
+    fit: str = ""  # what speaks for the delimiter
+    signs: Signs | None = None  # what speaks for the decimal sign
+
+    @property
+    def has_header(self) -> bool:
+        """Whether a line names the columns."""
+        return bool(self.header)
 
 
-def detect_dialect(label: str, pieces: Sequence[bytes], delimiter: str | None, decimal: str | None) -> Dialect:
+@dataclass(frozen=True)
+class Sample:
+    """Lines of a table as records, cut with the delimiter that fits."""
+
+    head: list[Record]
+    starts: list[int]  # physical lines before each record of the head, and before what follows it
+    later: list[Record]
+
+    @property
+    def records(self) -> list[Record]:
+        """All of them."""
+        return [*self.head, *self.later]
+
+
+def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions) -> Dialect:
     """Return how the table is written that these pieces were cut from, the head first.
 
-    Raises DataError where the bytes are no text or hold no row.
+    Raises DataError where the bytes are no text or hold no row, UsageError where a flag contradicts them.
     """
-    encoding = _detect_encoding(label, pieces)
-    texts = _cut_texts(pieces, encoding)
-    head = texts[0]
-    if not head.strip():
+    encoding = detect_encoding(label, pieces, options.encoding)
+    is_whole = len(pieces) == 1 and len(pieces[0]) % HEAD != 0  # gzip has one piece only
+    texts = decode_pieces(pieces, encoding, is_whole=is_whole)
+    if not texts[0].strip():
         raise DataError(f"{label} holds no row", "name a file with rows in it")
-    chosen = _read_delimiter(delimiter) or _detect_delimiter(head, decimal)
-    records = [record for text in texts for record in _parse(text, chosen)]
-    first, body = records[0], records[1:]
-    width = _count_columns(first, body)
-    columns = _transpose([*body, first], width)
-    sign = _read_decimal(decimal) or _detect_decimal([c for column in columns for c in column], chosen)
-    has_header = detect_header(first, _transpose(body, width), sign)
-    rows = body if has_header else records
-    return Dialect(
-        encoding,
-        chosen,
-        sign,
-        _count_lines(head[: len(head) - len(head.lstrip("\r\n"))]),
-        has_header,
-        name_columns(first if has_header else [], width),
-        bool(rows) and max(len(row) for row in rows) < width,
-        0 < b"".join(pieces).count(b"\r\n") < b"".join(pieces).count(b"\n"),
-        _transpose(rows, width),
-        _find_repeated(first) if has_header else (),
-    )
-
-
-def detect_header(first: Record, columns: Sequence[tuple[str, ...]], decimal: str) -> bool:
-    """Return whether the first record names the columns: where a column holds numbers or stamps, it holds text."""
-    for cell, column in zip(first, columns, strict=False):
-        below = classify_column(column, decimal)
-        above = classify_cell(cell, decimal)
-        if below in ("number", "stamp") and above == "text":
-            return True
-        if below == "stamp" and above == "number":
-            return True
-    kinds = [classify_cell(cell, decimal) for cell in first]
-    return "number" not in kinds and "stamp" not in kinds
-
-
-def name_columns(first: Sequence[str], width: int) -> tuple[str, ...]:
-    """Return unique names: `column_3` where there is none, `flow_2` for a second `flow`."""
-    names: dict[str, None] = {}
-    for k in range(width):
-        given = first[k].strip() if k < len(first) else ""
-        name, count = given or f"column_{k + 1}", 1
-        while name in names:
-            count += 1
-            name = f"{given or f'column_{k + 1}'}_{count}"
-        names[name] = None
-    return tuple(names)
-
-
-def _find_repeated(first: Sequence[str]) -> tuple[str, ...]:
-    counts = Counter(name.strip() for name in first)
-    return tuple(name for name, count in counts.items() if name and count > 1)
-
-
-def _detect_encoding(label: str, pieces: Sequence[bytes]) -> str:
-    if pieces[0][:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
+    fit = _choose_delimiter(label, texts, options)
+    sample = _cut_sample(texts, fit.delimiter)
+    width = find_width(take_bulk(sample.records))
+    full = [record for record in sample.records if len(record) == width]
+    signs = detect_signs(transpose(full, width, _MOST_JUDGED), fit.delimiter, options.decimal)
+    columns = transpose(take_bulk(full), width, _MOST_JUDGED)
+    kinds = [judge_column(cells, _choose_form(cells, signs, options)) for cells in columns]
+    found = _describe(sample, find_top(sample.head, kinds), fit, signs, options)
     data = b"".join(pieces)
-    controls = sum(data.count(byte) for byte in range(32) if byte not in b"\t\n\r\x0c\x1a\x1b") / max(len(data), 1)
-    is_utf8 = _is_utf8(pieces[0]) and all(_is_utf8(_drop_tail(piece)) for piece in pieces[1:])
-    if controls > (0.3 if is_utf8 else 0.02):
-        raise DataError(f"{label} is no text table", "CSV, TSV, their gzip, and Parquet are read")
-    return "utf-8" if is_utf8 else "latin-1"
+    return replace(found, encoding=encoding, mixes_ends=0 < data.count(b"\r\n") < data.count(b"\n"))
 
 
-def _is_utf8(piece: bytes) -> bool:
-    """Return whether a piece is UTF-8, a character cut at its end aside."""
-    try:
-        piece.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return error.start >= len(piece) - 3 and error.reason == "unexpected end of data"
-    return True
+def _choose_delimiter(label: str, texts: Sequence[str], options: ReadingOptions) -> Fit:
+    if options.delimiter is not None:
+        return read_delimiter(label, texts, options.delimiter)
+    return detect_delimiter(texts, options.decimal)
 
 
-def _drop_tail(piece: bytes) -> bytes:
-    """Return a piece without the rest of a character that was cut at its beginning."""
-    return piece[:3].lstrip(bytes(range(0x80, 0xC0))) + piece[3:]
+def _cut_sample(texts: Sequence[str], delimiter: str) -> Sample:
+    head, starts = parse_records(texts[0], delimiter)
+    later = [record for text in texts[1:] for record in parse_records(text, delimiter)[0]]
+    return Sample(head, starts, later) if head else Sample([[texts[0].strip()]], [0, 1], later)
 
 
-def _count_lines(text: str) -> int:
-    return text.count("\n") or text.count("\r")
+def _choose_form(cells: Sequence[str], signs: Signs, options: ReadingOptions) -> NumberForm:
+    return choose_form(cells, signs.decimal, signs.thousands, options.missing_values)
 
 
-def _cut_texts(pieces: Sequence[bytes], encoding: str) -> list[str]:
-    """Return the pieces as text of whole lines; only the first starts where a line starts."""
-    codec = "utf-8-sig" if encoding == "utf-8" else encoding
-    head = pieces[0].decode(codec, errors="replace")
-    later = [piece.decode(encoding, errors="replace") for piece in pieces[1:] if encoding != "utf-16"]
-    is_cut = len(pieces) > 1 or len(pieces[0]) == HEAD  # gzip has one piece only
-    texts = [_drop_last_line(head) if is_cut else head]
-    return texts + [_drop_last_line(text.partition("\n")[2]) for text in later]
-
-
-def _drop_last_line(text: str) -> str:
-    cut = max(text.rfind("\n"), text.rfind("\r"))
-    return text[: cut + 1] if cut >= 0 else text
-
-
-def _parse(text: str, delimiter: str) -> list[Record]:
-    """Return the records of a text, the empty lines left out; up to the first that cannot be parsed."""
-    records: list[Record] = []
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
-    with contextlib.suppress(csv.Error):  # an endless field: the sample ends there, DuckDB judges the line
-        records.extend(record for record in lines if record)
-    return records or [[text.strip()]]
-
-
-def _detect_delimiter(head: str, decimal: str | None) -> str:
-    allowed = [d for d in _DELIMITERS if d != _read_decimal(decimal)]
-    return max(allowed, key=lambda d: (_score_delimiter(_parse(head, d)), -allowed.index(d)))
-
-
-def _score_delimiter(records: list[Record]) -> tuple[float, int]:
-    """Return how well a delimiter fits: rows of one width times cells that mean something; then the width."""
-    body = records[1:] or records
-    width = Counter(len(record) for record in body).most_common(1)[0][0]
-    steady = sum(len(record) == width for record in body) / len(body)
-    if len(_trim(records[0])) != len(_trim(body[0])) and len(records[0]) != width:
-        steady /= 2  # the header has another number of names
-    cells = [cell for record in body[:200] for cell in record]
-    sound = sum(classify_cell(c, ",") != "text" or classify_cell(c) != "text" for c in cells) / max(len(cells), 1)
-    return round(steady * (0.2 + sound), 1), width
-
-
-def _trim(record: Record) -> Record:
-    """Return a record without its empty cells at the end."""
-    end = max((k + 1 for k, cell in enumerate(record) if cell.strip()), default=0)
-    return record[:end]
-
-
-def _count_columns(first: Record, body: list[Record]) -> int:
-    """Return the number of columns: most rows' own, or the header's where it names more."""
-    if not body:
-        return len(first)
-    usual = Counter(len(record) for record in body).most_common(1)[0][0]
-    return max(usual, len(_trim(first)))
-
-
-def _transpose(records: list[Record], width: int) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(row[k] if k < len(row) else "" for row in records) for k in range(width))
-
-
-def _detect_decimal(cells: list[str], delimiter: str) -> str:
-    commas = [cell for cell in map(str.strip, cells) if _COMMA.fullmatch(cell)]
-    points = sum(_POINT.fullmatch(cell.strip()) is not None for cell in cells)
-    if delimiter == "," and all(_THOUSANDS.fullmatch(cell) for cell in commas):
-        return "."
-    return "," if len(commas) > points else "."
-
-
-def _read_delimiter(text: str | None) -> str | None:
-    if text is None:
-        return None
-    sign = _NAMED.get(text.lower(), text)
-    if len(sign) != 1 or sign in '"\r\n':
-        raise UsageError(f"{text!r} is no delimiter", "give one character, or tab, comma, semicolon, pipe")
-    return sign
-
-
-def _read_decimal(text: str | None) -> str | None:
-    if text is None:
-        return None
-    sign = {"comma": ",", "point": ".", "dot": "."}.get(text.lower(), text)
-    if sign not in (",", "."):
-        raise UsageError(f"{text!r} is no decimal sign", "give , or .")
-    return sign
+def _describe(sample: Sample, top: Top, fit: Fit, signs: Signs, options: ReadingOptions) -> Dialect:
+    """Return the dialect but for what only the bytes tell: encoding and line ends."""
+    header = [] if top.names is None else sample.head[top.names]
+    rows = [row for row in (*sample.head[top.first :], *sample.later) if count_filled(row) and row != header]
+    width = max(find_width(rows), len(trim(header)) or 1)
+    samples = transpose(rows, width, _MOST_CELLS)
+    given = align_names(tell_apart(header, top.aggregates), samples, fit.delimiter) if rows else tuple(header)
+    width = max(width if rows else 0, len(trim(list(given or ()))), 1)
+    samples = transpose(rows, width, _MOST_CELLS)
+    forms = tuple(_choose_form(cells[:_MOST_JUDGED], signs, options) for cells in samples)
+    units = [*top.units[:width], *[""] * (width - len(top.units))]
+    skip = sample.starts[top.first]
+    return Dialect(
+        encoding="utf-8",
+        delimiter=fit.delimiter,
+        decimal=signs.decimal,
+        thousands=signs.thousands,
+        skip=skip,
+        preamble=skip if not given or top.names is None else sample.starts[top.names],
+        header=tuple(header) if given else (),
+        names=name_columns(given or (), width),
+        units=tuple(unit or form.unit for unit, form in zip(units, forms, strict=True)),
+        pads=bool(rows) and max(map(len, rows)) < width,
+        mixes_ends=False,
+        samples=samples,
+        forms=forms,
+        repeated=find_repeated(given or ()),
+        fit=f"{fit.steady:,} of {fit.lines:,} sampled lines have {fit.width:,} cells",
+        signs=signs,
+    )

@@ -1,4 +1,4 @@
-"""Gaps of one column on the grid: filled, and never called observed."""
+"""Gaps of one column on the grid: filled, and not called observed unless the logger is known to write on change."""
 
 from __future__ import annotations
 
@@ -7,8 +7,39 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from forecast_cli.frequency import DAY, count_steps, natural_seasons, parse_freq
+
 if TYPE_CHECKING:
-    from forecast_cli.types import Flags, Floats, Integers
+    from forecast_cli.types import Flags, Floats, Integers, ReadingOptions
+
+MAX_GAP = 3  # steps
+_SEASON_SHARE = 8  # a gap of more than an eighth of a season hides a part of its shape
+_LEAST_HELD = 24  # steps that a value is held at least, where a day is shorter or unknown
+
+
+@dataclass(frozen=True)
+class Filling:
+    """How gaps are filled."""
+
+    max_gap: int  # steps
+    fill: Literal["linear", "hold"]
+
+
+def choose_filling(options: ReadingOptions, freq: str) -> Filling:
+    """Return how gaps are filled: as asked, else up to 3 steps and an eighth of the shortest natural season.
+
+    Whether a day is a season of the data is found later, so that the season is the frequency's own: a day below
+    steps of 12 hours, else a week or a year. A single missing step is always filled. With `hold` a value stands for a
+    day, or for 24 steps where those are longer: a logger that writes on change may be silent so long, and a longer
+    silence is rather taken for a dead one. UsageError where --max-gap is a time that is no whole number of steps.
+    """
+    if options.max_gap is not None:
+        return Filling(count_steps(options.max_gap, freq, "--max-gap"), options.fill)
+    if options.fill == "hold":
+        step = parse_freq(freq).microseconds
+        return Filling(max(_LEAST_HELD, DAY // step if step else 0), "hold")
+    seasons = natural_seasons(freq)
+    return Filling(max(1, min(MAX_GAP, seasons[0] // _SEASON_SHARE)) if seasons else MAX_GAP, "linear")
 
 
 def find_gaps(observed: Flags, indptr: Integers) -> tuple[Integers, Integers]:
@@ -26,14 +57,6 @@ def find_gaps(observed: Flags, indptr: Integers) -> tuple[Integers, Integers]:
     tails = indptr[1:][np.diff(indptr) > 0] - 1
     last[tails] = missing[tails]
     return np.flatnonzero(first), np.flatnonzero(last) + 1
-
-
-@dataclass(frozen=True)
-class Filling:
-    """How gaps are filled."""
-
-    max_gap: int  # steps
-    fill: Literal["linear", "hold"]
 
 
 def fill_gaps(values: Floats, observed: Flags, indptr: Integers, how: Filling) -> tuple[Floats, int]:
@@ -58,6 +81,23 @@ def fill_gaps(values: Floats, observed: Flags, indptr: Integers, how: Filling) -
     before, after = np.repeat(values[starts - 1], lengths), np.repeat(values[ends], lengths)
     filled[_count_up(starts, lengths)] = before * (1 - share) + after * share
     return filled, int(lengths.sum())
+
+
+def mark_known(observed: Flags, indptr: Integers, how: Filling) -> Flags:
+    """Return which rows count as observed: those that were, and with `hold` those where a value stood.
+
+    A logger that writes on change says by its silence that the value stands: in a gap of up to max_gap steps after a
+    value it is as well known as if it had been repeated. An interpolated value is never known, nor is one that is held
+    over a longer gap.
+    """
+    if how.fill != "hold":
+        return observed
+    starts, ends = find_gaps(observed, indptr)
+    series = np.searchsorted(indptr, starts, side="right") - 1
+    stood = (starts > indptr[series]) & (ends - starts <= how.max_gap)
+    known = observed.copy()
+    known[_count_up(starts[stood], (ends - starts)[stood])] = True
+    return known
 
 
 def _count_up(starts: Integers, lengths: Integers) -> Integers:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.load import take_stamps
-from forecast_cli.ingest.series import alternates, needs_ids, propose_id_columns, takes_turns, tells_apart
+from forecast_cli.ingest.roles import list_named
+from forecast_cli.ingest.series import alternates, names_id, needs_ids, propose_id_columns, takes_turns, tells_apart
 from forecast_cli.ingest.table import read_codes
 
 if TYPE_CHECKING:
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.load import Loaded
-    from forecast_cli.ingest.roles import Roles
     from forecast_cli.types import Integers, ReadingOptions
 
-Codes = list[tuple["Integers", tuple[str, ...]]]  # per file
+Codes: TypeAlias = tuple["Integers", tuple[str, ...]]  # of the rows of a file (-1: no id), and the ids they stand for
 _MOST_IN_TURN = 1_000  # ids of series that take turns
 
 
@@ -29,37 +29,48 @@ def find_ids(
     connection: DuckDBPyConnection,
     tables: Sequence[Loaded],
     reading: str | None,
-    roles: Roles,
     options: ReadingOptions,
     journal: Journal,
-) -> tuple[Codes | None, str | None]:
+) -> tuple[list[Codes] | None, str | None]:
     """Return the codes of the id column of each file and its name, as named or by rule; None where there is none.
 
     Raises DataError where a named column makes a series of every row, and where a model of one series would have
     several averaged into it.
     """
-    named = roles.columns.series_id
+    named = options.columns.series_id
     if named is not None:
         return _read_named(connection, tables, named, options), named
     if reading is None:
         return None, None
     repeats = any(needs_ids(take_stamps(table, reading)) for table in tables)
-    if options.only_series is not None and not repeats:
-        return None, None
-    codes, name = _search(connection, tables, reading, roles, repeats)
+    codes, name = _search(connection, tables, reading, options, repeats)
     if name is None or codes is None:
         return None, None
     if options.only_series is not None:
-        raise DataError(
-            f"{tables[0].scan.source.label} holds several series, told apart by {name!r}; the model knows one",
-            f"give the rows of one series, those of one value of {name!r}",
-        )
+        _check_only(tables[0].scan.source.label, name, repeats, journal)
+        return None, None
     evidence = "its values make repeated instants unique" if repeats else "the rows of its values take regular turns"
     journal.decide("series", name, evidence, "--series-id")
     return codes, name
 
 
-def _read_named(connection: DuckDBPyConnection, tables: Sequence[Loaded], name: str, options: ReadingOptions) -> Codes:
+def _check_only(label: str, name: str, repeats: bool, journal: Journal) -> None:
+    """Raise DataError where DATA for a model of one series hold several; warn where they only might.
+
+    Rows whose text takes regular turns, while no instant repeats, are several series if the column is called like an
+    id; else it may hold a state that comes and goes, as of a valve.
+    """
+    if repeats or names_id(name):
+        raise DataError(
+            f"{label} holds several series, told apart by {name!r}; the model knows one",
+            f"give the rows of one series, those of one value of {name!r}",
+        )
+    journal.warn(f"the values of {name} take turns: if they name several series, give the rows of one only")
+
+
+def _read_named(
+    connection: DuckDBPyConnection, tables: Sequence[Loaded], name: str, options: ReadingOptions
+) -> list[Codes]:
     codes = [_read_column(connection, table, name, max(table.n_rows, 1)) for table in tables]
     found = [part for part in codes if part is not None]
     n_ids = len({text for _, ids in found for text in ids})
@@ -72,10 +83,10 @@ def _read_named(connection: DuckDBPyConnection, tables: Sequence[Loaded], name: 
 
 
 def _search(
-    connection: DuckDBPyConnection, tables: Sequence[Loaded], reading: str, roles: Roles, repeats: bool
-) -> tuple[Codes | None, str | None]:
+    connection: DuckDBPyConnection, tables: Sequence[Loaded], reading: str, options: ReadingOptions, repeats: bool
+) -> tuple[list[Codes] | None, str | None]:
     """Return the first column that tells repeated instants apart, or else series that take turns."""
-    taken = {*roles.columns.timestamp, *roles.columns.ignored, *roles.columns.targets, *roles.columns.past_covariates}
+    taken = list_named(options.columns)
     limit = sum(table.n_rows for table in tables) // 2 if repeats else _MOST_IN_TURN
     for k in propose_id_columns(tables[0].scan, taken, tables[0].unreadable):
         name = tables[0].scan.names[k]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from forecast_cli.types import Decision
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from forecast_cli.types import Listener
 
 
@@ -18,12 +20,17 @@ class Journal:
         self.listener = listener
         self.decisions: list[Decision] = []
         self.counts: Counter[str] = Counter()
+        self.left_out: dict[str, str] = {}  # column -> why it is not read
 
     def decide(self, what: str, taken: str, evidence: str, flag: str = "", *, said: bool = True) -> None:
         """Keep a decision; say it unless it is the usual one."""
         self.decisions.append(Decision(what, taken, evidence, flag))
         if said:
             self.listener.note(f"{what}: {taken} ({evidence})", flag)
+
+    def leave_out(self, names: Iterable[str], reason: str) -> None:
+        """Keep why columns are not read; it is said elsewhere."""
+        self.left_out.update(dict.fromkeys(names, reason))
 
     def note(self, text: str, flag: str = "") -> None:
         """Say one remark."""
@@ -32,6 +39,16 @@ class Journal:
     def warn(self, text: str, flag: str = "") -> None:
         """Say one remark about the data that even `--quiet` lets through."""
         self.listener.note(text, flag, warning=True)
+
+
+class Silence:
+    """A listener for what is only tried, and nobody needs to hear of."""
+
+    def note(self, text: str, flag: str = "", *, warning: bool = False) -> None:
+        """Hear nothing."""
+
+    def progress(self, stage: str, done: int, total: int, facts: Mapping[str, float]) -> None:
+        """Hear nothing."""
 
 
 _SINGULAR = {"are": "is", "have": "has"}

@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.clock import StampReading, propose_readings
-from forecast_cli.ingest.frequency import parse_freq
+from forecast_cli.ingest.clock import propose_readings
 from forecast_cli.ingest.journal import say_count
 from forecast_cli.ingest.table import Rejects, has_rows, read_expressions, take_numbers, write_number
-from forecast_cli.ingest.timeline import infer_step, measure_regularity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from duckdb import DuckDBPyConnection
 
+    from forecast_cli.ingest.readings import StampReading
     from forecast_cli.ingest.roles import Roles
     from forecast_cli.ingest.table import Scan
-    from forecast_cli.types import Flags, Floats, Integers
+    from forecast_cli.types import Flags, Floats, Integers, ReadingOptions
 
 MOST_REJECTS = 0.01  # share of rows
 
@@ -40,17 +39,17 @@ class Loaded:
     filled: Flags  # (rows,): a row with any number in it
 
 
-def load_table(connection: DuckDBPyConnection, scan: Scan, roles: Roles) -> Loaded:
+def load_table(connection: DuckDBPyConnection, scan: Scan, roles: Roles, options: ReadingOptions) -> Loaded:
     """Return a file in memory, in one pass over it; raises DataError where it holds no row, time or number."""
     if not has_rows(connection, scan):
         raise _explain_no_rows(scan)
     times = tuple(scan.names.index(name) for name in roles.columns.timestamp)
-    readings = propose_readings(scan, times) if times else []
+    readings = propose_readings(scan, times, options) if times else []
     if times and not readings:
         shown = " and ".join(repr(scan.samples[k][0]) if scan.samples[k] else "nothing" for k in times)
         raise DataError(
             f"{' and '.join(roles.columns.timestamp)} of {scan.source.label} holds {shown}, which is no time",
-            "name another column with --timestamp; ISO 8601 such as 2026-01-31 06:00 is always read",
+            "name another column with --timestamp, or how it is written with --time-format '%d.%m.%Y %H:%M'",
         )
     zones = [reading.offset for reading in readings if reading.offset is not None][:1]
     numbers = [write_number(scan, scan.names.index(name)) for name in roles.numbers]
@@ -92,24 +91,6 @@ def _take_instants(cells: np.ma.MaskedArray) -> tuple[Integers, Flags]:
     return np.ma.filled(cells, 0).astype(np.int64, copy=False), readable
 
 
-def settle_reading(tables: Sequence[Loaded], freq: str | None) -> str | None:
-    """Return the name of the reading that understands the time of all files; None where there is no time.
-
-    The one that reads the most cells; where several do equally, the one that `freq` or the regularity of the steps
-    tells. Raises DataError where too much stays unread, or where day and month cannot be told apart.
-    """
-    names = [name for name in tables[0].readings if all(name in table.readings for table in tables)]
-    if not names:
-        if any(table.readings for table in tables):
-            label = tables[-1].scan.source.label
-            raise DataError(f"the time in {label} is written in another way than in the files before", "read it alone")
-        return None
-    unread = {name: sum(count_unread(table, name) for table in tables) for name in names}
-    best = min(unread.values())
-    fitting = [name for name in names if unread[name] == best]
-    return fitting[0] if len(fitting) == 1 else _tell_apart(tables, fitting, freq)
-
-
 def count_unread(table: Loaded, name: str) -> int:
     """Return how many rows hold numbers but no time that this reading understands."""
     return int(np.count_nonzero(~table.readings[name][2] & table.filled))
@@ -132,39 +113,6 @@ def mark_until_last(filled: Flags) -> Flags:
     keep = np.zeros_like(filled)
     keep[: filled.size - int(filled[::-1].argmax()) if filled.any() else 0] = True
     return keep
-
-
-def _tell_apart(tables: Sequence[Loaded], names: list[str], freq: str | None) -> str:
-    """Return the one of two orders of day and month that fits the step asked for, or whose steps are regular."""
-    instants = {
-        name: np.unique(np.concatenate([t.readings[name][1][t.readings[name][2]] for t in tables])) for name in names
-    }
-    first, second = names[:2]
-    if np.array_equal(instants[first], instants[second]):
-        return first
-    if freq is not None:
-        step = parse_freq(freq)
-        told = [name for name in names if infer_step(instants[name], np.zeros_like(instants[name])) == step]
-        if len(told) == 1:
-            return told[0]
-    regular = {name: measure_regularity(instants[name], np.zeros_like(instants[name])) for name in names}
-    ranked = sorted(names, key=lambda name: -regular[name])
-    if regular[ranked[0]] - regular[ranked[1]] > 0.3:
-        return ranked[0]
-    raise _explain_ambiguity(tables[0], first, second)
-
-
-def _explain_ambiguity(table: Loaded, first: str, second: str) -> DataError:
-    reading, one, known = table.readings[first]
-    other = table.readings[second][1]
-    row = int(np.flatnonzero(known & (one != other))[0])
-    cell = next((c for c in table.scan.samples[reading.columns[0]] if c.strip()), "")
-    shown = np.array([one[row], other[row]]).astype("datetime64[us]").astype("datetime64[D]")
-    return DataError(
-        f"the dates of {table.scan.source.label}, such as {cell!r}, can be read as {first} or as {second}: "
-        f"row {row + 1} would be {shown[0]} or {shown[1]}",
-        "say which by the step with --freq, such as 1D or 1MS, or write the dates as yyyy-mm-dd",
-    )
 
 
 def check_rejects(table: Loaded, reading: str | None) -> int:

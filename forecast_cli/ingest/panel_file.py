@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.ingest.frequency import add_steps
+from forecast_cli.frequency import add_steps
 from forecast_cli.ingest.query import execute, fetch_columns, quote
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def write_parquet(columns: Mapping[str, Sequence[Any] | np.ndarray], path: Path)
     Raises OSError with ENOSPC where the disk, a quota or a limit on the size of files leaves no room.
     """
     table = {name: _as_array(column) for name, column in columns.items()}
-    with _open_duckdb() as connection:
+    with open_duckdb() as connection:
         connection.register("written", table)
         execute(connection, f"COPY (SELECT * FROM written) TO {quote(str(path))} (FORMAT parquet)")
 
@@ -147,7 +147,8 @@ def _as_array(column: Sequence[Any] | np.ndarray) -> np.ndarray:
     return np.array(column if len(known) == len(column) else [np.nan if v is None else v for v in column])
 
 
-def _open_duckdb() -> DuckDBPyConnection:
+def open_duckdb() -> DuckDBPyConnection:
+    """Return a private DuckDB for small tables, which fetches nothing and spills nothing."""
     import duckdb
 
     connection = duckdb.connect(":memory:")
@@ -163,7 +164,7 @@ def _fetch(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ArtifactError(f"there is no file {path}", "train again, or restore the model directory")
     try:
-        with path.open("rb") as file, _open_duckdb() as connection:
+        with path.open("rb") as file, open_duckdb() as connection:
             # A folder's name may hold what DuckDB takes for a wildcard: the open file has a name without one.
             name = f"/dev/fd/{file.fileno()}" if any(sign in str(path) for sign in "*?[") else str(path)
             return fetch_columns(connection, f"SELECT * FROM read_parquet({quote(name)})")

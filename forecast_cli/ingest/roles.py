@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.frequency import parse_freq
 from forecast_cli.ingest.cells import is_missing
 from forecast_cli.ingest.clock import find_time_columns
-from forecast_cli.ingest.columns import resolve_columns
-from forecast_cli.ingest.frequency import parse_freq
+from forecast_cli.ingest.columns import resolve_columns, spell_out
 from forecast_cli.ingest.journal import Journal, list_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from forecast_cli.ingest.table import Scan
     from forecast_cli.types import Columns, ReadingOptions
@@ -44,23 +44,25 @@ def choose_roles(scans: Sequence[Scan], options: ReadingOptions, journal: Journa
     """
     first = scans[0]
     shared = _share_names(scans, journal)
-    asked = resolve_columns(options.columns, shared, first.source.label, spare_id=options.only_series is not None)
-    times = asked.timestamp or _find_times(first, asked, options)
-    columns = replace(asked, timestamp=times)
-    taken = {*times, *columns.ignored, columns.series_id}
-    for name in (*columns.targets, *columns.past_covariates):
-        if name in options.columns.targets or name in columns.targets:
-            _check_number(scans, name)
+    asked = resolve_columns(options.columns, shared, first.source.label, _list_spare(options))
+    columns = replace(asked, timestamp=asked.timestamp or _find_times(first, asked, options))
+    taken = {*columns.timestamp, *columns.ignored, *columns.static_covariates, columns.series_id}
+    _check_numbers(scans, options.columns, shared, taken)
     numeric = [name for name in shared if name not in taken and _is_number_everywhere(scans, name)]
-    texts = [name for name in shared if name not in taken and name not in numeric]
+    columns = _keep_numbers(columns, numeric)
     if not columns.targets:
         _check_left(scans, columns.ignored, numeric)
-        kept = replace(columns, past_covariates=_keep(columns.past_covariates, numeric))
-        return Roles(kept, tuple(numeric), tuple(texts))
-    columns = replace(columns, past_covariates=_keep(columns.past_covariates, numeric))
-    wanted = {*columns.targets, *columns.past_covariates}
+        texts = [name for name in shared if name not in taken and name not in numeric]
+        return Roles(columns, tuple(numeric), tuple(texts))
+    wanted = {*columns.targets, *columns.past_covariates, *columns.future_covariates}
     left = [name for name in shared if name not in taken and name not in wanted and not _is_empty(scans, name)]
     return Roles(columns, tuple(name for name in shared if name in wanted), tuple(left))
+
+
+def list_named(columns: Columns) -> set[str]:
+    """Return all names that a role was given."""
+    covariates = {*columns.past_covariates, *columns.future_covariates, *columns.static_covariates}
+    return {*columns.timestamp, *columns.targets, *columns.ignored, *covariates, *filter(None, [columns.series_id])}
 
 
 def report_left_out(roles: Roles, id_column: str | None, journal: Journal) -> None:
@@ -68,6 +70,7 @@ def report_left_out(roles: Roles, id_column: str | None, journal: Journal) -> No
     names = [name for name in roles.left_out if name != id_column]
     reason, flag = ("not named", "--past-covariate") if roles.columns.targets else ("text", "--series-id")
     if names:
+        journal.leave_out(names, reason)
         journal.note(f"left out {list_names(names)}: {reason}", flag)
 
 
@@ -78,8 +81,32 @@ def _check_left(scans: Sequence[Scan], ignored: tuple[str, ...], numeric: list[s
         raise UsageError(f"--ignore takes every column of numbers of {label}", "leave the ones to forecast")
 
 
-def _keep(names: tuple[str, ...], numeric: list[str]) -> tuple[str, ...]:
-    return tuple(name for name in names if name in numeric)
+def _list_spare(options: ReadingOptions) -> tuple[str, ...]:
+    """Return the columns that DATA of a trained model may lack: what they say of a series, the model knows."""
+    ids = options.columns.series_id if options.only_series is not None else None
+    statics = options.columns.static_covariates if options.header is not None else ()
+    return (*filter(None, [ids]), *statics)
+
+
+def _check_numbers(scans: Sequence[Scan], asked: Columns, shared: Sequence[str], taken: Collection[str | None]) -> None:
+    """Raise DataError where a column that was spelled out as a number holds text; wildcards pass over those."""
+    spelled = spell_out((*asked.targets, *asked.past_covariates, *asked.future_covariates), shared)
+    for name in shared:
+        if name in spelled and name not in taken:
+            _check_number(scans, name)
+
+
+def _keep_numbers(columns: Columns, numeric: list[str]) -> Columns:
+    """Return the roles without texts; raises DataError where a wildcard for targets took texts only."""
+
+    def keep(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name in numeric)
+
+    targets = keep(columns.targets)
+    if columns.targets and not targets:
+        raise DataError(f"{list_names(columns.targets)} holds no numbers", "name a numeric column with --target")
+    past, future = keep(columns.past_covariates), keep(columns.future_covariates)
+    return replace(columns, targets=targets, past_covariates=past, future_covariates=future)
 
 
 def _share_names(scans: Sequence[Scan], journal: Journal) -> tuple[str, ...]:
@@ -100,9 +127,8 @@ def _share_names(scans: Sequence[Scan], journal: Journal) -> tuple[str, ...]:
 def _find_times(scan: Scan, asked: Columns, options: ReadingOptions) -> tuple[str, ...]:
     if options.freq is not None and parse_freq(options.freq).unit == "row":
         return ()
-    named = {*asked.targets, *asked.past_covariates, *asked.ignored, asked.series_id}
-    taken = [k for k, name in enumerate(scan.names) if name in named]
-    return tuple(scan.names[k] for k in find_time_columns(scan, taken))
+    taken = [k for k, name in enumerate(scan.names) if name in list_named(asked)]
+    return tuple(scan.names[k] for k in find_time_columns(scan, taken, options))
 
 
 def _is_number_everywhere(scans: Sequence[Scan], name: str) -> bool:

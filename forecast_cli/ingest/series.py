@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.ingest.frequency import DAY
+from forecast_cli.frequency import DAY
 from forecast_cli.ingest.timeline import infer_step, measure_regularity
 
 if TYPE_CHECKING:

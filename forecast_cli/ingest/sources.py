@@ -17,14 +17,17 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.ingest.records import squeeze_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 HEAD = 2**16  # bytes of a text source that are looked at before it is read
+_FEWEST_LINES = 16  # in the head: a header can be longer than it
+_MOST = 2**24  # bytes of a head
 _PIECE = 2**14  # and of each place further down
 _ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 
@@ -79,12 +82,12 @@ def _open_source(label: str, path: Path) -> Source:
         _spool_stdin(path)
     else:
         _link_file(label, path)
-    shown, stem = ("stdin", "stdin") if label == "-" else (label, _cut_extension(label))
+    shown, stem = ("stdin", "stdin") if label == "-" else (label, cut_extension(label))
     head = _read_head(shown, path)
     return Source(shown, stem, path, _recognise(shown, head))
 
 
-def _cut_extension(label: str) -> str:
+def cut_extension(label: str) -> str:
     path = Path(label)
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
@@ -134,15 +137,21 @@ def _recognise(label: str, head: bytes) -> Literal["text", "gzip", "parquet"]:
     return "gzip" if head.startswith(b"\x1f\x8b") else "text"
 
 
-def transcode(source: Source, encoding: str) -> Source:
-    """Return the same text in UTF-8, in a file of our own; what is no character there becomes U+FFFD."""
+def transcode(source: Source, encoding: str, *, squeezes: bool = False) -> Source:
+    """Return the same text in UTF-8, in a file of our own; what is no character there becomes U+FFFD.
+
+    `squeezes`: one space for a run of them.
+    """
     path = source.path.with_suffix(".utf8")
     opening = gzip.open if source.kind == "gzip" else open
     with (
         opening(source.path, "rt", encoding=encoding, errors="replace", newline="") as packed,
         path.open("w", encoding="utf-8", newline="") as written,
     ):
-        shutil.copyfileobj(packed, written)
+        if squeezes:
+            written.writelines(map(squeeze_spaces, packed))
+        else:
+            shutil.copyfileobj(packed, written)
     return replace(source, path=path, kind="text")
 
 
@@ -158,6 +167,17 @@ def _separate_stems(sources: list[Source]) -> list[Source]:
     return [replace(source, stem=stem) for source, stem in zip(sources, chosen, strict=True)]
 
 
+def _read_lines(file: IO[bytes]) -> bytes:
+    """Return the head of a file: HEAD bytes, or as many times that as it takes to hold a few lines."""
+    head = file.read(HEAD)
+    while max(head.count(b"\n"), head.count(b"\r")) < _FEWEST_LINES and len(head) % HEAD == 0 and len(head) < _MOST:
+        more = file.read(len(head))
+        head += more
+        if not more:
+            break
+    return head
+
+
 def sample_pieces(source: Source) -> list[bytes]:
     """Return bytes of a text source: its head, and where it is longer six smaller pieces, the last from its end.
 
@@ -166,12 +186,12 @@ def sample_pieces(source: Source) -> list[bytes]:
     try:
         if source.kind == "gzip":
             with gzip.open(source.path) as packed:
-                return [packed.read(HEAD)]
+                return [_read_lines(packed)]
         with source.path.open("rb") as file:
             length = source.path.stat().st_size
             rest = max(length - HEAD, 0)
             places = [length - rest * k // 6 - _PIECE for k in range(5, -1, -1)] if rest > _PIECE else []
-            head = file.read(HEAD) if rest > _PIECE else file.read()
+            head = _read_lines(file) if rest > _PIECE else file.read()
             return [head, *(file.read(_PIECE) for place in places if file.seek(place) == place)]
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source.label} cannot be unpacked: {error}", "check that it was copied whole") from error

@@ -6,17 +6,18 @@ line. On 1 million rows × 15 columns that is as quick as DuckDB's own typed rea
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.cells import MISSING, classify_column
-from forecast_cli.ingest.dialect import Dialect, detect_dialect, name_columns
+from forecast_cli.ingest import numbers
+from forecast_cli.ingest.dialect import Dialect, detect_dialect
+from forecast_cli.ingest.names import name_columns
 from forecast_cli.ingest.query import blame, execute, fetch_columns, fetch_rows, quote
+from forecast_cli.ingest.records import SPACES
 from forecast_cli.ingest.sources import sample_pieces, transcode
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Scan:
     samples: tuple[tuple[str, ...], ...]  # per column: cells from several places
     relation: str  # SQL after FROM; its columns are c0, c1, ...
     dialect: Dialect | None  # None: Parquet
+    forms: tuple[numbers.NumberForm, ...]  # per column: how numbers are written, where they are texts
 
     @property
     def decimal(self) -> str:
@@ -56,7 +58,7 @@ class Scan:
     def is_number(self, k: int) -> bool:
         """Return whether a column may hold numbers: by type, or no other kind prevails in the sample."""
         if self.types[k] == "VARCHAR":
-            return classify_column(self.samples[k], self.decimal) in ("number", "missing")
+            return numbers.holds_numbers(self.samples[k], self.forms[k])
         return self.types[k].startswith(_NUMERIC)
 
     def text(self, k: int) -> str:
@@ -67,7 +69,7 @@ class Scan:
         """Return the SQL of a column's cells as DOUBLE."""
         if self.types[k] != "VARCHAR":
             return f"CAST(c{k} AS DOUBLE)"
-        return f"TRY_CAST({f'replace(c{k}, chr(44), chr(46))' if self.decimal == ',' else f'c{k}'} AS DOUBLE)"
+        return numbers.write_cast(f"c{k}", self.forms[k])
 
 
 @contextmanager
@@ -95,16 +97,16 @@ def connect(workspace: Path) -> Iterator[DuckDBPyConnection]:
 def open_scan(connection: DuckDBPyConnection, source: Source, options: ReadingOptions) -> Scan:
     """Return a file ready to be read: its columns, and how it is written."""
     if source.kind == "parquet":
-        return _open_parquet(connection, source)
-    dialect = detect_dialect(source.label, sample_pieces(source), options.delimiter, options.decimal)
-    if dialect.encoding == "utf-16":
-        source = transcode(source, "utf-16")
-        dialect = replace(dialect, encoding="utf-8")
+        return _open_parquet(connection, source, options)
+    dialect = detect_dialect(source.label, sample_pieces(source), options)
+    if dialect.encoding != "utf-8" or dialect.delimiter == SPACES:
+        source = transcode(source, dialect.encoding, squeezes=dialect.delimiter == SPACES)
     types = ("VARCHAR",) * len(dialect.names)
-    return Scan(source, dialect.names, types, dialect.samples, _write_csv_relation(source, dialect), dialect)
+    relation = _write_csv_relation(source, dialect)
+    return Scan(source, dialect.names, types, dialect.samples, relation, dialect, dialect.forms)
 
 
-def _open_parquet(connection: DuckDBPyConnection, source: Source) -> Scan:
+def _open_parquet(connection: DuckDBPyConnection, source: Source, options: ReadingOptions) -> Scan:
     bare = f"read_parquet({quote(str(source.path))})"
     with blame(source):
         described = fetch_rows(connection, f"DESCRIBE SELECT * FROM {bare}")
@@ -114,7 +116,8 @@ def _open_parquet(connection: DuckDBPyConnection, source: Source) -> Scan:
     with blame(source):
         rows = fetch_rows(connection, f"SELECT {cells} FROM {relation} LIMIT {_SAMPLED}")
     samples = tuple(zip(*rows, strict=True)) if rows else ((),) * len(names)
-    return Scan(source, names, tuple(row[1] for row in described), samples, relation, None)
+    forms = tuple(numbers.choose_form(cells, missing=options.missing_values) for cells in samples)
+    return Scan(source, names, tuple(row[1] for row in described), samples, relation, None, forms)
 
 
 def _write_csv_relation(source: Source, dialect: Dialect) -> str:
@@ -125,9 +128,9 @@ def _write_csv_relation(source: Source, dialect: Dialect) -> str:
         "delim": quote(dialect.delimiter),
         "quote": "'\"'",
         "escape": "'\"'",
-        "header": "true" if dialect.has_header else "false",
-        "skip": str(dialect.skip),
-        "encoding": quote(dialect.encoding),
+        "header": "false",
+        "skip": str(dialect.skip - sum(len(cell.splitlines()) - 1 for cell in dialect.header if cell)),  # records
+        "encoding": "'utf-8'",
         "compression": "'gzip'" if source.kind == "gzip" else "'none'",
         "ignore_errors": "true",
         "store_rejects": "true",
@@ -194,9 +197,7 @@ def write_number(scan: Scan, k: int) -> str:
     """Return the SQL that reads a column as DOUBLE: NaN where a cell is missing, null where it is no number."""
     if scan.types[k] != "VARCHAR":
         return f"coalesce({scan.number(k)}, CAST('NaN' AS DOUBLE))"
-    codes = quote("|".join(re.escape(code) for code in sorted(MISSING)))
-    missing = f"c{k} IS NULL OR regexp_full_match(lower(trim(c{k})), {codes})"
-    return f"coalesce({scan.number(k)}, CASE WHEN {missing} THEN CAST('NaN' AS DOUBLE) END)"
+    return numbers.write_number(f"c{k}", scan.forms[k])
 
 
 def take_numbers(cells: Any) -> tuple[Floats, int]:

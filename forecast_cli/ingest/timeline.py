@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.frequency import DAY, UNITS, Freq, build_freq, count_months, parse_freq
+from forecast_cli.frequency import DAY, UNITS, Freq, build_freq, count_months, parse_freq
 
 if TYPE_CHECKING:
     from forecast_cli.types import Integers
@@ -22,6 +22,10 @@ _NICE = sorted(  # steps that people choose
 )
 _MONDAY = 4 * DAY  # weeks that are counted from 1970 begin on Thursdays; people's begin on Mondays
 _JITTER = 0.1  # of a step: further off is counted
+_GATHERS = 1.5  # times the step of the rows: a grid that is coarser than this gathers them
+_RUN = 12  # rows on end that keep a step, for it to be a sampling rate
+_MUCH = 0.25  # share of the time
+_STEADY = 0.98  # share of the distances that are about the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,7 @@ class Grid:
     freq: Freq
     steps: Integers  # (rows,): where each row of the file lies, counted from the origin
     off_grid: int  # rows more than a tenth of a step away
+    gathers: bool = False  # several rows make up a step, each lies in the one that it falls into
 
 
 def infer_step(stamps: Integers, series: Integers) -> Freq | None:
@@ -60,8 +65,7 @@ def _find_mode(apart: Integers) -> int:
     dense = np.convolve(weights, np.ones(3), mode="same").argmax() + bins.min()
     inside = np.abs(bins - dense) <= 1
     middle = float(np.median(np.repeat(values[inside], counts[inside])))
-    nice = min(_NICE, key=lambda step: abs(np.log(step / middle)))
-    return nice if abs(nice / middle - 1) <= 0.15 else max(int(middle), 1)
+    return _choose_nice(middle)
 
 
 def _infer_months(stamps: Integers, series: Integers) -> Freq | None:
@@ -88,8 +92,38 @@ def measure_regularity(stamps: Integers, series: Integers) -> float:
     return float(np.mean(np.abs(apart - step.microseconds) <= 0.01 * step.microseconds))
 
 
-def choose_freq(asked: str | None, stamps: Integers, series: Integers, label: str, fill: str) -> tuple[Freq, bool]:
-    """Return the step of the grid, and whether several rows are gathered in one step.
+def find_rates(stamps: Integers, series: Integers) -> list[tuple[Freq, float]]:
+    """Return the steps of a logger that was set to several, the coarsest first, each with its share of the time.
+
+    Only steps that hold for a dozen rows on end, again and again, for a quarter of the time or more; and none unless
+    the coarsest of them is coarser than the most frequent one: then a grid of that would be empty over long stretches.
+    """
+    apart = np.diff(stamps)
+    apart = apart[(np.diff(series) == 0) & (apart > 0)]
+    if apart.size < 2 * _RUN or np.mean(np.abs(apart - np.median(apart)) <= _JITTER * apart) >= _STEADY:
+        return []
+    heads = np.append(0, np.flatnonzero(np.abs(np.diff(np.log(apart))) > np.log1p(2 * _JITTER)) + 1)
+    lengths, spans = np.diff(heads, append=apart.size), np.add.reduceat(apart, heads)
+    steady = lengths >= _RUN
+    steps = [_choose_nice(float(step)) for step in (spans / lengths)[steady]]
+    found = {step: float(spans[steady][np.array(steps) == step].sum()) for step in set(steps)}
+    shares = {step: span / sum(found.values()) for step, span in found.items()}
+    rates = sorted((step for step, share in shares.items() if share >= _MUCH), reverse=True)
+    if len(rates) < 2 or rates[0] < 1.5 * _find_mode(apart):
+        return []
+    return [(build_freq(step), shares[step]) for step in rates]
+
+
+def _choose_nice(step: float) -> int:
+    """Return the step that people choose next to this one, or itself where none is near."""
+    nice = min(_NICE, key=lambda candidate: abs(np.log(candidate / step)))
+    return nice if abs(nice / step - 1) <= 0.15 else max(int(step), 1)
+
+
+def choose_freq(
+    asked: str | None, stamps: Integers, series: Integers, label: str, fill: str
+) -> tuple[Freq, Freq | None]:
+    """Return the step of the grid, and that of the rows themselves, None where there is but one instant.
 
     Raises DataError where the rows lie further apart than the step asked for, unless the last value is to be held.
     """
@@ -99,17 +133,15 @@ def choose_freq(asked: str | None, stamps: Integers, series: Integers, label: st
             raise DataError(
                 f"{label} has only one instant, which has no step", "name the step with --freq, or add rows"
             )
-        return own, False
+        return own, own
     step = parse_freq(asked)
-    if own is None or own == step:
-        return step, False
-    ratio = _approximate(step) / _approximate(own)
+    ratio = _approximate(step) / _approximate(own or step)
     if ratio < 2 / 3 and fill != "hold" and stamps.size > 3:
         raise DataError(
             f"the rows of {label} are {own} apart, coarser than {step}",
             f"use --freq {own}, or --fill hold if they stand",
         )
-    return step, ratio >= 1.5
+    return step, own
 
 
 def _approximate(step: Freq) -> float:
@@ -117,26 +149,33 @@ def _approximate(step: Freq) -> float:
     return float(step.microseconds or step.count * 30.4375 * DAY)
 
 
-def lay_grid(stamps: Integers, freq: Freq, gathers: bool) -> Grid:
+def lay_grid(stamps: Integers, freq: Freq, own: Freq | None, shift: int = 0) -> Grid:
     """Return the grid and the step of every row: the nearest one, or the one it lies in where rows are gathered.
 
-    The grid passes through the most usual instants, so that an odd row does not move it.
+    They are gathered where `own`, their own step, is clearly finer. The grid passes through the most usual instants,
+    so that an odd row does not move it; where rows are gathered it begins with the hour, the day or the week of a clock
+    that is `shift` microseconds ahead of the stamps.
     """
+    gathers = own is not None and _approximate(freq) / _approximate(own) >= _GATHERS
     if freq.unit == "MS":
-        return _lay_months(stamps, freq)
+        return _lay_months(stamps, freq, gathers, shift)
     step = freq.microseconds or 1
     monday = _MONDAY if step % UNITS["W"] == 0 else 0
-    phase = monday % step if gathers else _find_phase(stamps, step)
+    phase = (monday - shift) % step if gathers else _find_phase(stamps, step)
     shifted = stamps - phase + (0 if gathers else step // 2)
     index = shifted // step
     off = np.abs(stamps - phase - index * step) > _JITTER * step
     first = int(index.min())
     origin = np.datetime64(first * step + phase, "us")
-    return Grid(origin, freq, index - first, 0 if gathers else int(np.count_nonzero(off)))
+    return Grid(origin, freq, index - first, 0 if gathers else int(np.count_nonzero(off)), gathers)
 
 
-def _lay_months(stamps: Integers, freq: Freq) -> Grid:
+def _lay_months(stamps: Integers, freq: Freq, gathers: bool, shift: int) -> Grid:
     instants = stamps.astype("datetime64[us]")
+    if gathers:
+        months = count_months(instants + np.timedelta64(shift, "us")) // freq.count
+        origin = np.datetime64(int(months.min()) * freq.count, "M").astype("datetime64[us]")
+        return Grid(origin - np.timedelta64(shift, "us"), freq, months - months.min(), 0, gathers)
     origin = instants.min()
     next_day = instants.astype("datetime64[D]") + 1
     if np.array_equal(next_day.astype("datetime64[M]").astype("datetime64[D]"), next_day):

@@ -7,31 +7,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import DataError
 from forecast_cli.prepare.windows import rows_left, steps_of
 from forecast_cli.types import Split
 
 if TYPE_CHECKING:
+    from forecast_cli.prepare.asked_split import Parts
     from forecast_cli.types import Flags, Integers, Panel, Window
 
 DEFAULT_SHARES = (0.7, 0.1, 0.2)
 
 
-def choose_borders(n_steps: int, horizon: int, asked: str | None) -> tuple[int, int, int]:
+def choose_borders(n_steps: int, horizon: int, asked: Parts | None) -> tuple[int, int, int]:
     """Return the first step after train, validation and test, counted from the earliest instant.
 
-    `asked` is "0.7,0.1,0.2" (shares of the n_steps) or "8640,2880,2880" (steps), taken as given; without it
-    70/10/20 %, where validation and test each get at least 2 x horizon + 20 as long as training keeps half.
+    `asked`: shares of the n_steps or counts of steps, taken as given; without it 70/10/20 %, where validation and test
+    each get at least 2 x horizon + 20 as long as training keeps half.
     """
     if asked is None:
         return _widen(_cut_by_shares(n_steps, DEFAULT_SHARES), n_steps, 2 * horizon + 20)
-    parts = parse_split(asked)
-    if isinstance(parts[0], float):
-        return _cut_by_shares(n_steps, parts)
-    train, validation, test = (int(part) for part in parts)
+    if isinstance(asked[0], float):
+        return _cut_by_shares(n_steps, asked)
+    train, validation, test = (int(part) for part in asked)
     if train + validation + test > n_steps:
         raise DataError(
-            f"--split {asked} asks for {train + validation + test:,} steps, the data has {n_steps:,}",
+            f"--split {train},{validation},{test} asks for {train + validation + test:,} steps, the data has "
+            f"{n_steps:,}",
             "give smaller counts, or shares such as --split 0.7,0.1,0.2",
         )
     return train, train + validation, train + validation + test
@@ -69,23 +70,6 @@ def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, I
         return validation, validation
     early = steps[validation] < np.median(steps[validation])
     return (validation[early], validation[~early]) if early.any() else (validation, validation)
-
-
-def parse_split(asked: str) -> tuple[float, ...]:
-    """Return the three parts of `--split`: floats for shares, ints for steps; UsageError where it is neither."""
-    words = [word.strip() for word in asked.split(",")]
-    try:
-        counts = [float(word) if "." in word else int(word) for word in words]
-    except ValueError:
-        counts = []
-    shares = [part for part in counts if isinstance(part, float)]
-    whole = len(shares) == 0
-    if len(counts) != 3 or min(counts) <= 0 or not (whole or (len(shares) == 3 and sum(shares) <= 1 + 1e-9)):
-        raise UsageError(
-            f"--split {asked!r} is neither three shares nor three counts of steps",
-            "write --split 0.7,0.1,0.2 or --split 8640,2880,2880",
-        )
-    return tuple(counts)
 
 
 def _cut_by_shares(n: int, shares: tuple[float, ...]) -> tuple[int, int, int]:

@@ -7,13 +7,14 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from forecast_cli.frequency import count_steps
 from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.results import Report, TargetError
-    from forecast_cli.types import RunConfig
+    from forecast_cli.types import Columns
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows of as many cells."""
@@ -95,23 +96,24 @@ def list_coverage(report: Report) -> Table:
 
 def list_decisions(report: Report) -> Table:
     """Return what the reader took, from which evidence, and the flag that overrides it."""
-    rows = [[d.what, d.taken, d.evidence or ABSENT, d.flag or ABSENT] for d in report.decisions]
+    rows = [[d.what, d.taken, d.evidence or ABSENT, d.flag or ABSENT] for d in report.reading.decisions]
     return ["What", "Taken", "Evidence", "To change it"], rows
 
 
 def list_counts(report: Report) -> Table:
     """Return the counts of rows read, rejected, filled and so on."""
-    return ["Count", "Number"], [[name.replace("_", " "), show_count(n)] for name, n in report.counts.items()]
+    return ["Count", "Number"], [[name.replace("_", " "), show_count(n)] for name, n in report.reading.counts.items()]
 
 
 def list_settings(report: Report) -> Table:
     """Return the resolved settings of the run; those of training only where epochs were run."""
-    config = report.config
+    config, options = report.config, report.reading.options
+    max_gap = count_steps(options.max_gap or 0, config.freq, "--max-gap")
     settings = {
         "Model": config.model,
         "Layers": config.layers or "none (a closed form)",
         "Targets": ", ".join(report.targets),
-        "Covariates": _join_covariates(config),
+        "Covariates": _join_covariates(options.columns),
         "Series": show_count(len(report.series_ids)),
         "Frequency": config.freq,
         "Season": _count_steps(config.season_length),
@@ -120,7 +122,7 @@ def list_settings(report: Report) -> Table:
         "Stride, sample every, delay": f"{config.window.stride}, {config.window.sample_every}, {config.window.delay}",
         "Training, validation, test end": f"{', '.join(map(str, config.split))} steps after the first row",
         "Intervals": ", ".join(f"{level} %" for level in config.levels) or "none",
-        "Gaps filled": f"up to {_count_steps(config.max_gap)}, {config.fill}",
+        "Gaps filled": f"up to {_count_steps(max_gap)}, {options.fill}",
         "Learnt until": report.learnt_until,
     }
     if report.epochs:
@@ -152,9 +154,8 @@ def _name_lower(ours: float, theirs: float) -> str:
     return "model" if ours < theirs else "baseline"
 
 
-def _join_covariates(config: RunConfig) -> str:
+def _join_covariates(columns: Columns) -> str:
     """Return the names of all covariates, or none."""
-    columns = config.columns
     return ", ".join(columns.past_covariates + columns.future_covariates + columns.static_covariates) or "none"
 
 

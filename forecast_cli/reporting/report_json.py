@@ -24,11 +24,12 @@ def report_to_json(report: Report) -> Json:
 
     schema_version     1; raised when a key changes its meaning or goes away
     model, verdict     the saved model's name; one sentence on how it did
-    config             columns, freq, season_length (steps), window, split (steps from the earliest instant to the end
-                       of train, validation, test), model, layers (null for a closed form), training, levels (percent),
-                       max_gap (steps), fill
-    decisions          list of {what, taken, evidence, flag}
-    counts             {rows_read, rows_rejected, ...}: whole numbers
+    config             freq, season_length (steps), window, split (steps from the earliest instant to the end
+                       of train, validation, test), model, layers (null for a closed form), training, levels (percent)
+    reading            sources, header, options (exact column names, freq, max_gap in steps, fill, ...),
+                       decisions: list of {what, taken, evidence, flag}, counts: {rows_read, rows_rejected, ...},
+                       columns: list of {name, kind, role, unit, n_values, n_missing, minimum, maximum},
+                       rejects: list of {source, line, text, reason}
     ranking            list of rows as `compare-baselines` gives them, by rank
     errors             list of {target, unit, mae, best_baseline, baseline_mae}, in the target's unit
     scores             {models (M), absolute (M, N, T, H), squared (M, N, T, H), n (N, T, H), cutoffs (D),

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from forecast_cli.results import RankingRow
+    from forecast_cli.results import PartRow, RankingRow
 
 RANKING = (
     *("rank", "model", "mae_scaled", "mse_scaled", "mase", "skill", "mae", "rmse"),
     *("n_windows", "fit_seconds", "parameters"),
 )
+PARTS = ("part", "model", "mae", "mae_scaled", "n")
 
 
 def to_csv(columns: Mapping[str, Sequence[Any]]) -> str:
@@ -51,6 +52,11 @@ def to_jsonl(columns: Mapping[str, Sequence[Any]]) -> str:
 def ranking_columns(rows: Sequence[RankingRow]) -> dict[str, list[Any]]:
     """Return the ranking as columns, in the order that `compare-baselines` promises; None where a cell is empty."""
     return {name: [getattr(row, name) for row in rows] for name in RANKING}
+
+
+def parts_columns(rows: Sequence[PartRow]) -> dict[str, list[Any]]:
+    """Return the errors by part as columns, in the order that `compare-baselines --by` promises."""
+    return {name: [getattr(row, name) for row in rows] for name in PARTS}
 
 
 def to_plain_list(column: Sequence[Any] | NDArray[Any]) -> list[Any]:

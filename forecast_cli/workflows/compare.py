@@ -11,14 +11,17 @@ from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation.backtest import score_models
 from forecast_cli.evaluation.metrics import rank_models
-from forecast_cli.ingest.frequency import add_steps, steps_between
+from forecast_cli.evaluation.parts import choose_parts, measure_parts, pick_worst
+from forecast_cli.frequency import add_steps, steps_between
 from forecast_cli.models.baselines import SeasonalNaive
+from forecast_cli.models.bounded import bind
 from forecast_cli.models.notation import parse_network
 from forecast_cli.models.registry import BASELINES
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.splits import find_cutoffs, make_split
 from forecast_cli.prepare.windows import count_cutoffs, steps_of
 from forecast_cli.results import CompareResult
+from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.history import (
     DIFFERENT_CLOCKS,
     cut_unseen_end,
@@ -35,9 +38,13 @@ from forecast_cli.workflows.strictness import heed
 from forecast_cli.workflows.verdict import write_verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from forecast_cli.artifact.load import Artifact
+    from forecast_cli.evaluation.parts import By
     from forecast_cli.requests import CompareRequest
-    from forecast_cli.types import Flags, Floats, Integers, Json, Listener, Panel
+    from forecast_cli.results import PartRow
+    from forecast_cli.types import Flags, Floats, Integers, Json, Listener, Panel, Scaler, Scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +67,8 @@ def compare(request: CompareRequest, listener: Listener) -> CompareResult:
     scene = _set_on_data(request, artifact, longest, listener) if request.sources else _set_on_test(artifact)
     scaler = match_scaler(artifact, scene.panel, listener)
     window = artifact.card.config.window
+    delivery = plan_delivery(artifact.card.reading.options, scene.panel.targets)
+    models = {name: bind(model, delivery.lower, delivery.upper, scaler) for name, model in models.items()}
     scores = score_models(models, scale_panel(scene.panel, scaler), window, scene.counts, scene.rows, listener)
     ranking = rank_models(
         scores,
@@ -69,12 +78,26 @@ def compare(request: CompareRequest, listener: Listener) -> CompareResult:
         {name: artifact.card.kept[name].parameters for name in names},
     )
     ranking = tuple(replace(row, rank=k) for k, row in enumerate((r for r in ranking if r.model in asked), start=1))
+    by, parts = _measure_parts(request, artifact, scores, scene.panel, scaler, [row.model for row in ranking])
     listener.note(f"seasonal-naive has a season of {count_things(models[SeasonalNaive.name].lookback, 'step')}")
     return CompareResult(
         verdict=write_verdict(ranking, artifact.card.config.model, artifact.card.best_baseline),
         ranking=ranking,
         windows=_describe_windows(artifact, scene),
+        by=by,
+        parts=parts,
     )
+
+
+def _measure_parts(
+    request: CompareRequest, artifact: Artifact, scores: Scores, panel: Panel, scaler: Scaler, models: Sequence[str]
+) -> tuple[By | None, tuple[PartRow, ...]]:
+    """Return by what the errors are shown, and those of all parts or of the worst; nothing where nobody asked."""
+    if request.by is None and request.worst is None:
+        return None, ()
+    by, config = request.by or choose_parts(panel.n_series, panel.n_targets), artifact.card.config
+    rows = measure_parts(scores, panel, scaler, by, config.window.delay, models)
+    return by, rows if request.worst is None else pick_worst(rows, config.model, request.worst)
 
 
 def _choose_models(request: CompareRequest, artifact: Artifact) -> tuple[str, ...]:

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.ingest.frequency import format_instants
+from forecast_cli.frequency import format_instants
 from forecast_cli.prepare.windows import gather_batch, gather_truth, series_of, steps_of
+from forecast_cli.workflows.delivery import deliver, fold_angles
 from forecast_cli.workflows.forecasting import make_forecast
 
 if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.types import Array, Conformal, Flags, Floats, Forecast, Integers
+    from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.plan import Plan
 
 MOST_SERIES = 40
@@ -30,11 +32,12 @@ class Example:
     recent_timestamps: tuple[tuple[str, ...], ...]  # (N, W)
 
 
-def show_last_window(plan: Plan, model: Predictor, conformal: Conformal) -> Example:
+def show_last_window(plan: Plan, model: Predictor, conformal: Conformal, delivery: Delivery) -> Example:
     """Return the last test window of up to 40 series."""
     panel, window = plan.panel, plan.config.window
     rows = _last_rows(plan)
     forecast = make_forecast(model, conformal, plan.config.levels, window, plan.scaled, plan.scaler, rows)
+    forecast = deliver(forecast, delivery, conformal)
     series = series_of(panel, rows)
     scale = plan.scaler.scale[series][:, None, : panel.n_targets]
     offset = panel.offset[series][:, None, : panel.n_targets]
@@ -45,16 +48,16 @@ def show_last_window(plan: Plan, model: Predictor, conformal: Conformal) -> Exam
     steps = steps_of(panel)[rows][:, None] - np.arange(width - 1, -1, -1)
     return Example(
         forecast=forecast,
-        truth=_show(truth + offset, known, scale),
-        recent=_show(history + offset, seen, scale),
+        truth=fold_angles(_show(truth + offset, known, scale), delivery).astype(np.float32),
+        recent=fold_angles(_show(history + offset, seen, scale), delivery).astype(np.float32),
         recent_timestamps=tuple(tuple(format_instants(panel.origin, panel.freq, panel.tz, row)) for row in steps),
     )
 
 
-def _show(values: Floats, known: Flags, scale: Floats) -> Array:
+def _show(values: Floats, known: Flags, scale: Floats) -> Floats:
     """Return observed values, rounded to a millionth of their scale: what float32 cannot tell is no measurement."""
     unit = 10.0 ** np.floor(np.log10(scale) - 6)
-    return np.where(known, np.round(values / unit) * unit, np.nan).astype(np.float32)
+    return np.where(known, np.round(values / unit) * unit, np.nan)
 
 
 def _last_rows(plan: Plan) -> Integers:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.evaluation.conformal import measure_spread, take_radius
-from forecast_cli.ingest.frequency import format_instant, format_instants
+from forecast_cli.frequency import format_instant, format_instants
 from forecast_cli.prepare.scaling import unscale
 from forecast_cli.prepare.windows import gather_batch, series_of, steps_of
 from forecast_cli.types import Forecast

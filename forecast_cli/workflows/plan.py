@@ -8,23 +8,28 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.frequency import UNITS, format_instant, format_span, parse_freq
+from forecast_cli.frequency import format_instant, format_span, natural_seasons
 from forecast_cli.models.notation import drop_head, format_network, list_notes, parse_network
 from forecast_cli.models.presets import preset_names, write_preset
 from forecast_cli.models.registry import CUSTOM, DEFAULT, check_model
 from forecast_cli.models.shapes import measure_head, summarize_network
+from forecast_cli.prepare.asked_split import settle_split
 from forecast_cli.prepare.defaults import ENOUGH_WINDOWS, choose_horizon, choose_lookback
 from forecast_cli.prepare.scaling import fit_scaler, scale_panel
 from forecast_cli.prepare.season import find_seasons, with_season
 from forecast_cli.prepare.splits import choose_borders, make_split
 from forecast_cli.prepare.windows import count_cutoffs
 from forecast_cli.types import RunConfig, Window
-from forecast_cli.workflows.phrases import count_things, name_some
+from forecast_cli.workflows.history import find_ends
+from forecast_cli.workflows.lengths import count_lengths
+from forecast_cli.workflows.losses import note_blind, note_losses
+from forecast_cli.workflows.phrases import count_things
 
 if TYPE_CHECKING:
     from forecast_cli.models.layers import Network
     from forecast_cli.requests import TrainRequest
     from forecast_cli.types import Flags, Listener, Panel, Reading, Scaler, Split
+    from forecast_cli.workflows.lengths import Lengths
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,24 +49,30 @@ class Plan:
 
 def make_plan(request: TrainRequest, panel: Panel, reading: Reading, listener: Listener) -> Plan:
     """Return everything resolved; DataError where the data is too short for what was asked."""
-    n_steps = int((panel.start + np.diff(panel.indptr)).max() - panel.start.min())
-    seasons = _choose_seasons(request, panel, n_steps, listener)
+    lengths = count_lengths(request, panel.freq)
+    n_steps = _count_known_steps(panel)
+    asked = settle_split(request.split, panel, n_steps)
+    if asked is not None and isinstance(asked[0], int):  # taken as given, up to the last row
+        n_steps = int((panel.start + np.diff(panel.indptr)).max() - panel.start.min())
+    surely_training = choose_borders(n_steps, n_steps, asked)[0]  # whatever horizon the season leads to
+    seasons = _choose_seasons(lengths, panel, surely_training, listener)
     panel = with_season(panel, seasons[0] if seasons else 1)
-    horizon = _choose_horizon(request, panel, seasons, n_steps, listener)
-    borders = choose_borders(n_steps, horizon, request.split)
+    horizon = _choose_horizon(lengths, panel, seasons, listener)
+    borders = choose_borders(n_steps, horizon, asked)
     mixes = _mixes_channels(request)
-    lookback = _choose_lookback(request, panel, horizon, borders, mixes, listener)
-    window = _shape_window(request, lookback, horizon)
+    lookback = _choose_lookback(lengths, panel, horizon, borders, mixes, listener)
+    window = _shape_window(lengths, lookback, horizon)
     counts = count_cutoffs(panel, window, mixes)
     split = make_split(panel, window, counts, borders)
     _check_parts(split, window, panel)
-    _note_blind(panel, counts, split, listener)
+    note_losses(panel, window, counts, split, listener)
+    note_blind(panel, counts, split, listener)
     _say_split(split, panel, listener)
     small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
     model, network = _choose_network(request, window, panel, small, listener)
     scaler = fit_scaler(panel, split.borders[0], window.reach)
     return Plan(
-        config=_make_config(request, reading, panel, window, borders, model, network),
+        config=_make_config(request, panel, window, borders, model, network),
         panel=panel,
         scaled=scale_panel(panel, scaler),
         scaler=scaler,
@@ -73,28 +84,25 @@ def make_plan(request: TrainRequest, panel: Panel, reading: Reading, listener: L
     )
 
 
-def natural_seasons(freq: str) -> tuple[int, ...]:
-    """Return day, week and year in whole steps of a frequency, where they are at least 2."""
-    step = parse_freq(freq)
-    if step.unit == "MS":
-        return (12 // step.count,) if 12 % step.count == 0 and step.count <= 6 else ()
-    if step.microseconds is None:
-        return ()
-    lengths = (UNITS["D"], UNITS["W"], round(365.25 * UNITS["D"]))
-    counts = [round(length / step.microseconds) for length in lengths]
-    near = [abs(n * step.microseconds - length) <= length / 100 for n, length in zip(counts, lengths, strict=True)]
-    return tuple(n for n, fits in zip(counts, near, strict=True) if fits and n >= 2)
+def _count_known_steps(panel: Panel) -> int:
+    """Return the steps from the earliest instant to the last one with an observed target.
+
+    Later rows hold only what is known ahead, or nothing: there is nothing to score there.
+    """
+    ends = find_ends(panel)
+    if not ends:
+        raise DataError("no target has a single value", f"the targets are {', '.join(panel.targets)}")
+    return max(ends.values()) - int(panel.start.min())
 
 
-def _choose_seasons(request: TrainRequest, panel: Panel, n_steps: int, listener: Listener) -> tuple[int, ...]:
-    surely_training = choose_borders(n_steps, n_steps, request.split)[0]  # whatever horizon the season leads to
-    if request.reading.season is not None:
-        if request.reading.season >= surely_training:
+def _choose_seasons(lengths: Lengths, panel: Panel, surely_training: int, listener: Listener) -> tuple[int, ...]:
+    if lengths.season is not None:
+        if lengths.season >= surely_training:
             raise DataError(
-                f"a season of {request.reading.season:,} steps does not fit into the {surely_training:,} of training",
+                f"a season of {lengths.season:,} steps does not fit into the {surely_training:,} of training",
                 "give a smaller --season, or leave it out",
             )
-        return (request.reading.season,)
+        return (lengths.season,)
     seasons = find_seasons(panel, int(panel.start.min()) + surely_training, natural_seasons(panel.freq))
     if seasons:
         spans = ", ".join(f"{season} steps ({format_span(season, panel.freq)})" for season in seasons)
@@ -104,33 +112,31 @@ def _choose_seasons(request: TrainRequest, panel: Panel, n_steps: int, listener:
     return seasons
 
 
-def _choose_horizon(
-    request: TrainRequest, panel: Panel, seasons: tuple[int, ...], n_steps: int, listener: Listener
-) -> int:
-    horizon = request.horizon or choose_horizon(panel, seasons)
+def _choose_horizon(lengths: Lengths, panel: Panel, seasons: tuple[int, ...], listener: Listener) -> int:
+    horizon = lengths.horizon or choose_horizon(panel, seasons)
     longest = int(np.diff(panel.indptr).max())
-    if horizon + request.delay > longest:
+    if horizon + lengths.delay > longest:
         raise DataError(
             f"a horizon of {count_things(horizon, 'step')} does not fit: the longest series has "
             f"{count_things(longest, 'row')}",
             "give a smaller --horizon, or more data" if longest > 2 else "give more data",
         )
-    if request.horizon is None:
+    if lengths.horizon is None:
         listener.note(f"horizon: {horizon} steps ({format_span(horizon, panel.freq)})", "--horizon")
     return horizon
 
 
 def _choose_lookback(
-    request: TrainRequest, panel: Panel, horizon: int, borders: tuple[int, int, int], mixes: bool, listener: Listener
+    lengths: Lengths, panel: Panel, horizon: int, borders: tuple[int, int, int], mixes: bool, listener: Listener
 ) -> int:
-    if request.lookback is not None:
-        if request.lookback < request.sample_every:
+    if lengths.lookback is not None:
+        if lengths.lookback < lengths.sample_every:
             raise UsageError(
-                f"--lookback {request.lookback} is shorter than --sample-every {request.sample_every}",
-                f"give --lookback {8 * request.sample_every} for 8 inputs",
+                f"--lookback {lengths.lookback} is shorter than --sample-every {lengths.sample_every}",
+                f"give --lookback {8 * lengths.sample_every} for 8 inputs",
             )
-        return request.lookback
-    lookback = choose_lookback(panel, lambda steps: _shape_window(request, steps, horizon), borders, mixes)
+        return lengths.lookback
+    lookback = choose_lookback(panel, lambda steps: _shape_window(lengths, steps, horizon), borders, mixes)
     listener.note(f"lookback: {lookback} steps ({format_span(lookback, panel.freq)})", "--lookback")
     wanted = max(2 * horizon, panel.season_length)
     if lookback < wanted:
@@ -138,8 +144,8 @@ def _choose_lookback(
     return lookback
 
 
-def _shape_window(request: TrainRequest, lookback: int, horizon: int) -> Window:
-    return Window(lookback, horizon, request.stride, request.sample_every, request.delay)
+def _shape_window(lengths: Lengths, lookback: int, horizon: int) -> Window:
+    return Window(lookback, horizon, lengths.stride, lengths.sample_every, lengths.delay)
 
 
 def _mixes_channels(request: TrainRequest) -> bool:
@@ -187,19 +193,6 @@ def _check_parts(split: Split, window: Window, panel: Panel) -> None:
         )
 
 
-def _note_blind(panel: Panel, counts: Flags, split: Split, listener: Listener) -> None:
-    """Warn of targets that no window of some part counts for."""
-    parts = (split.train, split.validation, split.test)
-    blind = [name for t, name in enumerate(panel.targets) if not all(counts[rows, t].any() for rows in parts)]
-    if blind:
-        listener.note(
-            f"{count_things(len(blind), 'target')} of {panel.n_targets:,} ({name_some(blind)}) observed too seldom to "
-            "be learnt, calibrated or scored in some part",
-            "--ignore",
-            warning=True,
-        )
-
-
 def _say_split(split: Split, panel: Panel, listener: Listener) -> None:
     first = format_instant(panel.origin, panel.freq, panel.tz, split.borders[0])
     second = format_instant(panel.origin, panel.freq, panel.tz, split.borders[1])
@@ -212,7 +205,6 @@ def _say_split(split: Split, panel: Panel, listener: Listener) -> None:
 
 def _make_config(
     request: TrainRequest,
-    reading: Reading,
     panel: Panel,
     window: Window,
     borders: tuple[int, int, int],
@@ -220,7 +212,6 @@ def _make_config(
     network: Network | None,
 ) -> RunConfig:
     return RunConfig(
-        columns=reading.columns,
         freq=panel.freq,
         season_length=panel.season_length,
         window=window,
@@ -229,6 +220,4 @@ def _make_config(
         layers=None if network is None else format_network(network),
         training=request.training,
         levels=request.levels,
-        max_gap=reading.max_gap,
-        fill=reading.fill,
     )

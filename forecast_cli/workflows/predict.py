@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.artifact.load import open_artifact
-from forecast_cli.errors import DataError, UsageError
+from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.conformal import least_scores
-from forecast_cli.ingest.frequency import add_steps
+from forecast_cli.frequency import count_steps
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
+from forecast_cli.workflows.delivery import deliver, plan_delivery
+from forecast_cli.workflows.age import check_age, read_clock_now, tell_age
+from forecast_cli.workflows.eligible import drop_silent, find_cutoffs, require_rows
 from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.history import (
     DIFFERENT_CLOCKS,
@@ -23,7 +25,6 @@ from forecast_cli.workflows.history import (
     find_filling,
     last_rows,
     match_scaler,
-    pick_series,
     read_like_training,
     show_step,
     tells_same_clock,
@@ -42,29 +43,38 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     listener = heed(listener, request.strict)
     artifact = open_artifact(request.model_dir)
     card, window = artifact.card, artifact.card.config.window
-    _check_horizon(request, artifact)
+    horizon = _choose_horizon(request, artifact)
     model = artifact.load_model(card.config.model)
     needed = (model.lookback // model.sample_every - 1) * model.sample_every + 1
-    panel = _find_history(request, artifact, needed, listener)
-    panel = _require_rows(panel, needed, listener)
+    panel = drop_silent(_find_history(request, artifact, needed, listener), window.reach, listener)
+    now = read_clock_now(panel)
+    check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now)
+    panel = require_rows(panel, needed, listener)
     scaler = match_scaler(artifact, panel, listener)
     levels = card.config.levels if request.levels is None else request.levels
     _note_thin_levels(levels, artifact, listener)
-    _note_cutoffs(panel, artifact, request.horizon or window.horizon, listener)
+    _note_cutoffs(panel, window.delay, horizon, now, listener)
     forecast = make_forecast(
         model, artifact.conformal, levels, window, scale_panel(panel, scaler), scaler, last_rows(panel)
     )
-    return _first_steps(_blank_unobserved(forecast, panel, window, listener), request.horizon)
+    forecast = _blank_unobserved(forecast, panel, window, listener)
+    delivery = plan_delivery(card.reading.options, panel.targets)
+    return _first_steps(deliver(forecast, delivery, artifact.conformal), horizon)
 
 
-def _check_horizon(request: PredictRequest, artifact: Artifact) -> None:
-    trained = artifact.card.config.window.horizon
-    if request.horizon is not None and request.horizon > trained:
+def _choose_horizon(request: PredictRequest, artifact: Artifact) -> int:
+    """Return how many of the trained steps are shown; UsageError where more are asked for."""
+    trained, freq = artifact.card.config.window.horizon, artifact.card.config.freq
+    if request.horizon is None:
+        return trained
+    horizon = count_steps(request.horizon, freq, "--horizon")
+    if horizon > trained:
         command = artifact.card.command or "forecast train DATA"
         raise UsageError(
             f"the model forecasts {trained} steps, --horizon {request.horizon} asks for more",
             f"train one that does: {command} --force --horizon {request.horizon}",
         )
+    return horizon
 
 
 def _find_history(request: PredictRequest, artifact: Artifact, needed: int, listener: Listener) -> Panel:
@@ -90,25 +100,6 @@ def _find_history(request: PredictRequest, artifact: Artifact, needed: int, list
         data = fill_front(data, stored, needed, find_filling(artifact), listener)
     _note_past(data, stored, listener)
     return data
-
-
-def _require_rows(panel: Panel, needed: int, listener: Listener) -> Panel:
-    """Return the panel without the series that are too short, which are named; DataError where all are."""
-    lengths = np.diff(panel.indptr)
-    kept = np.flatnonzero(lengths >= needed)
-    if len(kept) == panel.n_series:
-        return panel
-    i = int(np.argmin(lengths >= needed))  # the first that is too short
-    end = int(panel.start[i] + lengths[i] - 1)
-    message = (
-        f"series {panel.series_ids[i]} has {lengths[i]:,} rows up to its last value at {show_step(panel, end)}, "
-        f"the model needs {needed:,}"
-    )
-    if not len(kept):
-        raise DataError(message, f"give rows from {show_step(panel, end - needed + 1)} on")
-    left_out = panel.n_series - len(kept)
-    listener.note(f"{message}; {left_out:,} series too short to be forecast", warning=True)
-    return pick_series(panel, kept.tolist())
 
 
 def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:
@@ -138,29 +129,15 @@ def _note_thin_levels(levels: tuple[int, ...], artifact: Artifact, listener: Lis
             )
 
 
-def _note_cutoffs(panel: Panel, artifact: Artifact, horizon: int, listener: Listener) -> None:
+def _note_cutoffs(panel: Panel, delay: int, horizon: int, now: np.datetime64, listener: Listener) -> None:
     """Say from when the forecast goes on, how old that is, and what it spans."""
-    ends = panel.start + np.diff(panel.indptr) - 1
-    delay = artifact.card.config.window.delay
-    last = int(ends.max())
-    earliest = int(ends.min())
+    ends = find_cutoffs(panel)
+    earliest, last = int(ends.min()), int(ends.max())
     first, until = show_step(panel, earliest + delay), show_step(panel, last + delay + horizon - 1)
     cutoffs = (
         show_step(panel, last) if earliest == last else f"{show_step(panel, earliest)} to {show_step(panel, last)}"
     )
-    listener.note(f"cutoff {cutoffs}{_tell_age(panel, last)}; forecast from {first} to {until}")
-
-
-def _tell_age(panel: Panel, step: int) -> str:
-    if panel.origin is None:
-        return ""
-    now = np.datetime64(datetime.datetime.now(datetime.UTC).replace(tzinfo=None), "us")
-    minutes = int((now - add_steps(panel.origin, panel.freq, step)) / np.timedelta64(1, "m"))
-    if minutes < 0:
-        return ""
-    if minutes < 120:
-        return f" ({minutes} min ago)"
-    return f" ({minutes // 60} h ago)" if minutes < 48 * 60 else f" ({minutes // 1440} days ago)"
+    listener.note(f"cutoff {cutoffs}{tell_age(panel, last, now)}; forecast from {first} to {until}")
 
 
 def _blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener: Listener) -> Forecast:
@@ -183,9 +160,7 @@ def _blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener
     return replace(forecast, point=blank(forecast.point), lower=blank(forecast.lower), upper=blank(forecast.upper))
 
 
-def _first_steps(forecast: Forecast, horizon: int | None) -> Forecast:
-    if horizon is None:
-        return forecast
+def _first_steps(forecast: Forecast, horizon: int) -> Forecast:
     return replace(
         forecast,
         timestamps=tuple(stamps[:horizon] for stamps in forecast.timestamps),

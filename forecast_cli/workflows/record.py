@@ -16,12 +16,13 @@ from forecast_cli.artifact.card import ModelCard
 from forecast_cli.artifact.load import network_file
 from forecast_cli.artifact.save import Contents, find_first_rows
 from forecast_cli.evaluation.metrics import compare_targets
-from forecast_cli.ingest.frequency import format_instant
+from forecast_cli.frequency import format_instant
 from forecast_cli.reporting.html import render_html
 from forecast_cli.reporting.markdown import render_markdown
 from forecast_cli.reporting.report_json import report_to_json
 from forecast_cli.reporting.tables import to_csv
 from forecast_cli.results import Report
+from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.example import show_last_window
 from forecast_cli.workflows.scores import write_scores
 
@@ -98,6 +99,8 @@ def _make_card(
         data_hash=hash_panel(panel),
         command=request.command,
         versions=_list_versions(),
+        n_future=panel.n_future,
+        statics=panel.statics,
     )
 
 
@@ -117,19 +120,19 @@ def _first_rows(request: TrainRequest, plan: Plan, fitted: Mapping[str, Fitted])
 def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -> Report:
     panel, name = plan.panel, plan.config.model
     last = plan.split.borders[1] - 1
-    example = show_last_window(plan, saved.model, outcome.conformal)
+    delivery = plan_delivery(card.reading.options, panel.targets)
+    example = show_last_window(plan, saved.model, outcome.conformal, delivery)
     return Report(
         model=name,
         verdict=card.verdict,
         config=plan.config,
-        decisions=card.reading.decisions,
-        counts=card.reading.counts,
+        reading=card.reading,
         ranking=outcome.ranking,
         errors=compare_targets(outcome.scores, panel, plan.scaler, name),
         scores=outcome.scores,
         series_ids=example.forecast.series_ids,
-        targets=panel.targets,
-        units=panel.units[: panel.n_targets],
+        targets=example.forecast.targets,
+        units=delivery.name_units(panel.units),
         coverage=outcome.coverage,
         epochs=saved.epochs,
         recent_timestamps=example.recent_timestamps,
@@ -152,6 +155,8 @@ def _collect_arrays(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome) 
         "season_errors": outcome.season_errors,
         "losses.cutoffs": outcome.scores.cutoffs,
     }
+    if outcome.conformal.angles is not None:
+        arrays["conformal.angles"] = outcome.conformal.angles
     arrays |= {f"losses.{model}": outcome.scores.losses[m] for m, model in enumerate(outcome.scores.models)}
     for each in fitted.values():
         arrays |= each.arrays

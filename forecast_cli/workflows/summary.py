@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import UsageError
-from forecast_cli.ingest.frequency import format_span
+from forecast_cli.frequency import format_span
 from forecast_cli.models.notation import drop_head, list_notes, parse_network
 from forecast_cli.models.presets import preset_names, write_preset
 from forecast_cli.models.registry import check_model, make_closed_forms

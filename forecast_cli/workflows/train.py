@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 from forecast_cli.artifact.manifest import check_writable
 from forecast_cli.artifact.save import save_artifact
 from forecast_cli.evaluation.backtest import score_models
-from forecast_cli.evaluation.conformal import calibrate, measure_coverage
+from forecast_cli.evaluation.conformal import calibrate, calibrate_angles, measure_coverage
 from forecast_cli.evaluation.metrics import measure_season_errors, rank_models
 from forecast_cli.ingest.read import read_panel
+from forecast_cli.models.bounded import bind
 from forecast_cli.models.registry import BASELINES, CLOSED_FORMS
+from forecast_cli.prepare.angles import Compass
 from forecast_cli.results import TrainResult
+from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
 from forecast_cli.workflows.memory import check_memory
 from forecast_cli.workflows.plan import make_plan
@@ -23,8 +26,10 @@ from forecast_cli.workflows.verdict import write_verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from forecast_cli.models.forecaster import Predictor
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Listener
+    from forecast_cli.types import Conformal, Listener
+    from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
 
@@ -40,9 +45,10 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     panel, reading = read_panel(request.sources, request.reading, listener)
     plan = make_plan(request, panel, reading, listener)
     listener.note(check_memory(panel, plan.trains_networks))
-    fitted = fit_models(plan, listener)
+    delivery = plan_delivery(reading.options, panel.targets)
+    fitted = _bind_all(fit_models(plan, listener), delivery, plan)
     plan = _name_model(plan, fitted, listener)
-    outcome = _score(plan, fitted, listener)
+    outcome = _score(plan, fitted, delivery, listener)
     contents, report = describe_run(request, plan, reading, fitted, outcome)
     save_artifact(request.model_dir, contents)
     return TrainResult(
@@ -62,7 +68,15 @@ def _name_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) ->
     return replace(plan, config=replace(plan.config, model=best))
 
 
-def _score(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> Outcome:
+def _bind_all(fitted: Mapping[str, Fitted], delivery: Delivery, plan: Plan) -> Mapping[str, Fitted]:
+    """Return the models within the bounds of their targets: they are scored and calibrated as they are delivered."""
+    return {
+        name: replace(each, model=bind(each.model, delivery.lower, delivery.upper, plan.scaler))
+        for name, each in fitted.items()
+    }
+
+
+def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listener: Listener) -> Outcome:
     """Return the scores of all models on the test part, and the intervals of the saved one."""
     config, name, scaled = plan.config, plan.config.model, plan.scaled
     best = find_best(fitted, tuple(other for other in BASELINES if other != name), plan, listener)
@@ -77,6 +91,16 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> Outc
         {key: each.kept.parameters for key, each in fitted.items()},
     )
     model = models[name]
-    conformal = calibrate(model, scaled, config.window, plan.counts, calibration_rows(plan))
+    conformal = _calibrate(plan, model, delivery)
     coverage = measure_coverage(model, conformal, config.levels, scaled, config.window, plan.counts, plan.split.test)
     return Outcome(scores, season_errors, ranking, conformal, coverage, best, write_verdict(ranking, name, best))
+
+
+def _calibrate(plan: Plan, model: Predictor, delivery: Delivery) -> Conformal:
+    """Return the intervals of the saved model; those of angles come from the angular error."""
+    scaled, window, rows = plan.scaled, plan.config.window, calibration_rows(plan)
+    conformal = calibrate(model, scaled, window, plan.counts, rows)
+    if not delivery.pairs:
+        return conformal
+    compass = Compass(delivery.pairs, plan.scaler)
+    return replace(conformal, angles=calibrate_angles(model, compass, scaled, window, plan.counts, rows))

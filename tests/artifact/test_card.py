@@ -4,12 +4,12 @@ import pytest
 
 from forecast_cli.artifact.card import KeptModel, ModelCard, check_card
 from forecast_cli.errors import ArtifactError
-from forecast_cli.types import Columns, Reading, RunConfig, Training, Window
+from forecast_cli.types import Reading, ReadingOptions, RunConfig, Training, Window
 
-CONFIG = RunConfig(Columns(), "1h", 24, Window(10, 2), (70, 80, 100), "linear", None, Training(), (80, 95), 3, "linear")
+CONFIG = RunConfig("1h", 24, Window(10, 2), (70, 80, 100), "linear", None, Training(), (80, 95))
 CARD = ModelCard(
     config=CONFIG,
-    reading=Reading((), Columns(), (), "1h", 3, "linear", (), {}),
+    reading=Reading((), (), ReadingOptions(freq="1h", max_gap=3), (), {}),
     series_ids=("a",),
     channels=("x",),
     units=("",),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.artifact.codec import decode, encode
 from forecast_cli.errors import ArtifactError
-from forecast_cli.types import Columns, RunConfig, Training, Window
+from forecast_cli.types import Columns, ReadingOptions, RunConfig, Training, Window
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ THING = Thing("x", 3, 0.5, None, "a", (1, 2), ("p", "q"), {"k": 1.0}, True)
 
 def test_a_dataclass_comes_back_equal():
     assert decode(Thing, encode(THING)) == THING
-    config = RunConfig(
-        Columns(("t",), ("a", "b")), "1h", 24, Window(10, 2), (7, 8, 10), "linear", None, Training(), (80,), 3, "hold"
-    )
+    config = RunConfig("1h", 24, Window(10, 2), (7, 8, 10), "linear", None, Training(), (80,))
     assert decode(RunConfig, encode(config)) == config
+    options = ReadingOptions(Columns(("t",), ("a", "b")), "1h", "7d", 3, aggregate=(("rain", "sum"),), day_first=True)
+    assert decode(ReadingOptions, encode(options)) == options
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from forecast_cli.cli import app
-from tests.cli.fakes import REPOSITORY, make_modules, write_command
+from tests.cli.fakes import NAMES, REPOSITORY, make_modules, write_command
 
 Run = Callable[..., Result]
 
@@ -44,7 +44,7 @@ def ask(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Any]:
         raise Heard
 
     def invoke(*arguments: str) -> Any:
-        for name, module in make_modules(train=listen, predict=listen, compare=listen, summary=listen).items():
+        for name, module in make_modules(**dict.fromkeys(NAMES, listen)).items():
             monkeypatch.setitem(sys.modules, name, module)
         result = CliRunner().invoke(app, list(arguments))
         assert heard, result.output

@@ -18,11 +18,25 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.errors import ArtifactError, DataError
-from forecast_cli.results import CompareResult, LayerRow, RankingRow, Summary, TargetError, TrainResult
-from forecast_cli.types import Forecast
+from forecast_cli.results import (
+    CleanTable,
+    ColumnProfile,
+    CompareResult,
+    Finding,
+    Inspection,
+    LayerRow,
+    RankingRow,
+    Summary,
+    TargetError,
+    TrainResult,
+)
+from forecast_cli.types import Decision, Forecast, Reject
 
 REPOSITORY = Path(__file__).parents[2]
-NAMES = {"train": "train", "predict": "predict", "compare": "compare", "summary": "summarize"}
+NAMES = {
+    **{"inspect": "inspect", "train": "train", "predict": "predict"},
+    **{"compare": "compare", "summary": "summarize", "ingest": "ingest"},
+}
 FORECAST_HEAD = "series_id,target,cutoff,timestamp,step,forecast,lower_80,upper_80,lower_95,upper_95"
 VERDICT = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
 RANKING = (
@@ -182,9 +196,82 @@ def summarize(request: Any, listener: Any) -> Summary:
     return Summary({"model": "conv-birnn", "targets": "flow [m3/h]"}, layers, 73504, ("counted as Keras 3 does",))
 
 
+def inspect(request: Any, listener: Any) -> Inspection:
+    """Return what a file holds."""
+    return make_inspection(request.sources)
+
+
+def make_inspection(sources: tuple[str, ...] = ("x.csv",)) -> Inspection:
+    """Return what a file with two columns holds, one of them with a name that is markup."""
+    stamps = ColumnProfile("time", "time", "time", "", 48, 0.0, None, None, None, None, False, None)
+    flow = ColumnProfile(
+        *(
+            "flow [/m3]",
+            "number",
+            "target",
+            "m3/h",
+            46,
+            1 / 24,
+            0.5,
+            2.0,
+            9.5,
+            30,
+            True,
+            0,
+            0.25,
+            False,
+            (1.0, None, 2.0),
+        )
+    )
+    flaws = {
+        "off_grid": 0,
+        "jittered": 0,
+        "jitter_seconds": 0.0,
+        "is_newest_first": False,
+        "duplicates": 0,
+        "conflicts": 0,
+        "averaged": 0,
+    }
+    read = {"columns": ["time"], "read_as": "time, read as ISO 8601", "evidence": "47 of 47 rows", "zone": None}
+    span = {"first": "2026-01-01T00:00:00", "last": "2026-01-02T23:00:00", "step": "1h", "step_words": "1 h"}
+    distances = [{"distance": "1h", "share": 0.95}, {"distance": "3h", "share": 0.05}]
+    lengths = {
+        "missing": 3,
+        "share": 0.06,
+        "open": 0,
+        "count": 2,
+        "longest": 2,
+        "longest_words": "2 h",
+        "filled_up_to": 3,
+    }
+    text = {"kind": "text", "delimiter": ";", "decimal": ",", "thousands": "", "encoding": "utf-8"}
+    return Inspection(
+        sources=sources,
+        format={**text, "has_header": True, "preamble_lines": 2, "lines_above_data": 3, "has_units": False},
+        rows={"rows_read": 48, "rows_rejected": 1, "duplicates": 0, "conflicts": 0, "out_of_order": 2},
+        time={**read, **span, "distances": distances, "out_of_order": 2, **flaws},
+        gaps={**lengths, "lengths": {"1": 1, "2-24": 1}},
+        series={"count": 1, "ids": ["x"], "shortest": 48, "median": 48, "longest": 48},
+        seasons=(24,),
+        columns=(stamps, flow),
+        decisions=(Decision("step", "1h", "the most frequent distance of rows", "--freq"),),
+        warnings=("2 cells hold exactly -999 (--missing-value)",),
+        rejects=(Reject("x.csv", 7, "a;b;c", "3 cells in place of 2"),),
+        findings=(Finding("flow stood at 2.0 for 30 rows", "--fill hold"),),
+        command="forecast train x.csv --target 'flow [/m3]' --ignore one --ignore another --ignore 'a third column'",
+    )
+
+
+def ingest(request: Any, listener: Any) -> CleanTable:
+    """Return three rows of one series, the second without a value."""
+    instants = np.datetime64("2026-01-01T00:00:00", "us") + np.arange(3) * np.timedelta64(1, "h")
+    columns = {"flow [/m3]": np.array([0.1, np.nan, 1e22]), "level": np.array([1.0, 2.0, 3.0])}
+    return CleanTable(None, ("timestamp", instants), None, columns, ("--fill", "hold"))
+
+
 def make_modules(**workflows: Callable[..., Any]) -> dict[str, ModuleType]:
     """Return modules by the names that the commands import: `make_modules(train=train_noisily)`."""
-    chosen = {"train": train, "predict": predict, "compare": compare, "summary": summarize} | workflows
+    chosen = {name: globals()[workflow] for name, workflow in NAMES.items()} | workflows
     modules = {}
     for name, workflow in chosen.items():
         module = ModuleType(f"forecast_cli.workflows.{name}")

@@ -9,8 +9,18 @@ import pytest
 from forecast_cli.console import Console
 from forecast_cli.errors import UsageError
 from forecast_cli.output import Manner, Streams, check_file
-from forecast_cli.wording import choose_rows, clean, describe_facts, format_cell, format_number, format_seconds
-from tests.cli.fakes import facts, make_forecast, train_many_targets
+from forecast_cli.results import CleanTable
+from forecast_cli.wording import (
+    choose_ends,
+    choose_rows,
+    clean,
+    describe_bytes,
+    describe_facts,
+    format_cell,
+    format_number,
+    format_seconds,
+)
+from tests.cli.fakes import facts, ingest, make_forecast, train_many_targets
 
 
 class Clock:
@@ -52,6 +62,30 @@ def test_without_a_terminal_progress_is_a_line_every_ten_seconds(face):
     lines = streams.messages.text().splitlines()
     assert [line.split("  ")[0] for line in lines] == ["train 10/600", "train 20/600"]
     assert lines[0].endswith("epoch 11/600  loss 0.04545  val_loss 0.2500  12,346 windows/s  1:20 left")
+
+
+def test_progress_of_reading_is_told_in_percent_and_speed_and_not_in_bytes(face):
+    console, streams, clock = face()
+    for second in range(21):
+        clock.now = 100.0 + second
+        console.progress("reading", second * 12_000_000, 480_000_000, {})
+    assert streams.messages.text().splitlines() == ["reading 25 %  12 MB/s", "reading 50 %  12 MB/s"]
+
+
+def test_the_speed_of_a_second_file_is_counted_anew(face):
+    console, streams, clock = face()
+    console.progress("reading", 0, 1_000_000, {})
+    console.progress("reading", 1_000_000, 1_000_000, {})
+    clock.now += 100
+    console.progress("reading", 0, 90_000_000, {})
+    clock.now += 10
+    console.progress("reading", 30_000_000, 90_000_000, {})
+    assert streams.messages.text().splitlines()[-1] == "reading 33 %  3 MB/s"
+
+
+def test_of_an_unknown_size_the_megabytes_are_told():
+    assert describe_bytes(45_000_000, 0, 3.0) == "45 MB  15 MB/s"
+    assert describe_bytes(0, 100, 0.0) == "0 %"
 
 
 def test_quiet_progress_says_nothing(face):
@@ -173,3 +207,91 @@ def test_a_few_targets_are_all_drawn_in_their_order(run):
     said = run("train", "x.csv").stderr
     assert said.index("flow [/m3]") < said.index("dead")
     assert "report.json" not in said
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_a_drawn_inspection_fits_the_terminal_and_ends_in_the_suggested_command_unbroken(
+    run, monkeypatch, columns: int
+):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    drawn = run("inspect", "x.csv", "--format", "table").stdout.splitlines()
+    assert drawn[-1].startswith("forecast train x.csv --target 'flow [/m3]'")
+    assert drawn[-1].endswith("--ignore 'a third column'")
+    assert all(len(line) <= columns for line in drawn[:-1])
+    assert all(line == line.rstrip() for line in drawn)
+    text = "\n".join(drawn)
+    for words in (
+        "delimiter ;",
+        "3 steps without a row",
+        "24 steps (24 h)",
+        "x.csv, line 7",
+        "flow [/m3]",
+        "▁ █",
+        "-999",
+    ):
+        assert words in text
+
+
+def test_an_inspection_in_a_pipe_is_a_row_per_column_and_the_rest_is_on_stderr(run):
+    done = run("inspect", "x.csv")
+    rows = done.stdout.splitlines()
+    assert rows[0] == (
+        "column,kind,role,unit,n_values,missing,minimum,median,maximum,longest_run,is_stuck,spikes,repeats,only_rises"
+    )
+    assert [row.split(",")[0] for row in rows[1:]] == ["time", "flow [/m3]"]
+    assert "warning: 2 cells hold exactly -999" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("forecast train x.csv")
+
+
+def test_an_inspection_as_json_holds_all_of_it(run):
+    document = json.loads(run("inspect", "x.csv", "--format", "json").stdout)
+    assert document["schema_version"] == 1
+    assert document["columns"][1]["outline"] == [1.0, None, 2.0]
+    assert document["command"].startswith("forecast train x.csv")
+
+
+CLEAN = """timestamp,flow [/m3],level
+2026-01-01T00:00:00,0.1,1.0
+2026-01-01T01:00:00,,2.0
+2026-01-01T02:00:00,1e+22,3.0
+"""
+
+
+def test_a_clean_table_is_csv_and_the_line_that_goes_on_is_on_stderr(run, tmp_path):
+    done = run("ingest", "x.csv")
+    assert done.stdout == CLEAN
+    assert done.stderr.endswith("go on with: forecast train - --fill hold\n")
+    done = run("ingest", "x.csv", "-o", "my clean.csv")
+    assert (done.stdout, (tmp_path / "my clean.csv").read_text()) == ("", CLEAN)
+    assert done.stderr.endswith("go on with: forecast train 'my clean.csv' --fill hold\n")
+
+
+def test_a_clean_table_is_parquet_by_its_format_or_by_the_name_of_the_file(run, tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    for name, more in (("a.parquet", []), ("b", ["--format", "parquet"])):
+        assert run("ingest", "x.csv", "-o", name, *more).exit_code == 0
+        assert (tmp_path / name).read_bytes()[:4] == b"PAR1"
+    read = duckdb.sql("select * from 'a.parquet'")
+    assert read.columns == ["timestamp", "flow [/m3]", "level"]
+    assert [row[1] for row in read.fetchall()] == [0.1, None, 1e22]
+    assert run("ingest", "x.csv", "-o", "c.parquet", "--format", "csv").exit_code == 0
+    assert (tmp_path / "c.parquet").read_text() == CLEAN
+
+
+def test_a_clean_table_as_json_lines_has_null_where_nothing_was_observed(run):
+    lines = [json.loads(line) for line in run("ingest", "x.csv", "--format", "jsonl").stdout.splitlines()]
+    assert lines[1] == {"timestamp": "2026-01-01T01:00:00", "flow [/m3]": None, "level": 2.0}
+    assert json.loads(run("ingest", "x.csv", "--format", "json").stdout) == lines
+
+
+def test_of_a_long_clean_table_both_ends_are_drawn(face):
+    console, streams, _ = face(format="table")
+    table = ingest(None, None)
+    long = CleanTable(None, None, None, {"v": table.columns["level"].repeat(100)})
+    console.show_clean_table(long)
+    drawn = [line.strip() for line in streams.results.text().splitlines()]
+    assert drawn.count("…") == 1
+    assert drawn[2] == "1.000"
+    assert drawn[-1] == "3.000"
+    assert choose_ends(20) == list(range(20))
+    assert "go on with: forecast train clean.csv\n" in streams.messages.text()

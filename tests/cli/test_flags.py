@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import fields
 from pathlib import Path
 
@@ -9,28 +10,69 @@ import typer
 from typer.testing import CliRunner
 
 from forecast_cli.cli import app
-from forecast_cli.requests import CompareRequest, PredictRequest, SummaryRequest, TrainRequest
+from forecast_cli.requests import (
+    CompareRequest,
+    IngestRequest,
+    InspectRequest,
+    PredictRequest,
+    SummaryRequest,
+    TrainRequest,
+)
 from forecast_cli.types import Columns, ReadingOptions, Training
 
-COMMANDS = ["train", "predict", "compare-baselines", "summary"]
-OUTPUT = "--model-dir --output --format --quiet --verbose --no-color --help"
+COMMANDS = ["inspect", "train", "predict", "compare-baselines", "summary", "ingest"]
+LOOK = "--output --format --quiet --verbose --no-color --help"
+OUTPUT = f"--model-dir {LOOK}"
 DATA = (
-    "--timestamp --target --ignore --series-id --past-covariate --freq --season --max-gap --fill --delimiter --decimal"
+    "--timestamp --target --ignore --series-id --past-covariate --future-covariate --static-covariate --freq --season "
+    "--tz --max-gap --fill --aggregate --angle --counter --min --max --missing-value --keep-sentinels --max-rejects "
+    "--pivot --delimiter --decimal --encoding --day-first --month-first --time-format --one-series --series-per-file"
 )
 TRAINING = "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed"
 MATRIX = {
+    "inspect": f"{DATA} --strict {LOOK}",
     "train": f"{DATA} --horizon --lookback --stride --sample-every --delay --split --model --layers --level {TRAINING} "
     f"--keep-data --force --strict {OUTPUT}",
-    "predict": f"--level --horizon --no-history --strict {OUTPUT}",
-    "compare-baselines": f"--baseline --strict {OUTPUT}",
+    "predict": f"--level --horizon --max-age --no-history --strict {OUTPUT}",
+    "compare-baselines": f"--baseline --by --worst --strict {OUTPUT}",
     "summary": f"--model --layers --lookback --horizon --channels --targets {OUTPUT}",
+    "ingest": f"{DATA} --strict {LOOK}",
 }
+EVERY_DATA_FLAG = (
+    "--timestamp day --timestamp time --target t* --ignore x --series-id id --past-covariate * "
+    "--future-covariate tariff --static-covariate site --freq 1h --season 24 --tz Europe/Berlin --max-gap 0 "
+    "--fill hold --aggregate sum --aggregate rain=last --angle wind --counter meter --min 0 --max level=4.25 "
+    "--missing-value -- --missing-value -200 --keep-sentinels --max-rejects 5% --pivot tag --delimiter tab "
+    "--decimal , --encoding latin-1 --day-first --time-format %d.%m.%y --one-series"
+)
 EVERY_TRAIN_FLAG = (
-    "train a.csv - --timestamp day --timestamp time --target t* --ignore x --series-id id --past-covariate * "
-    "--freq 1h --season 24 --max-gap 0 --fill hold --delimiter tab --decimal , --horizon 12 --lookback 48 "
+    f"train a.csv - {EVERY_DATA_FLAG} --horizon 12 --lookback 48 "
     "--stride 2 --sample-every 3 --delay 4 --split 0.6,0.2,0.2 --layers LSTM(8) --level 50,90 --epochs 3 "
     "--batch-size 64 --learning-rate 0.01 --patience 2 --loss huber --optimizer rmsprop --seed 7 -m here "
     "--keep-data 1.5GB -f --strict"
+)
+READING = ReadingOptions(
+    columns=Columns(("day", "time"), ("t*",), "id", ("*",), ("tariff",), ("site",), ("x",)),
+    freq="1h",
+    season=24,
+    max_gap=0,
+    fill="hold",
+    delimiter="\t",
+    decimal=",",
+    encoding="iso8859-1",
+    tz="Europe/Berlin",
+    day_first=True,
+    time_format="%d.%m.%y",
+    aggregate=(("*", "sum"), ("rain", "last")),
+    angles=("wind",),
+    counters=("meter",),
+    minimum=(("*", 0.0),),
+    maximum=(("level", 4.25),),
+    missing_values=("--", "-200"),
+    keep_sentinels=True,
+    max_rejects=0.05,
+    pivot="tag",
+    one_series=True,
 )
 EVERY_FLAG = sorted({flag for row in MATRIX.values() for flag in row.split()} - {"--help"})
 
@@ -45,7 +87,7 @@ def help_of(monkeypatch: pytest.MonkeyPatch):
 
 def test_the_commands_stand_in_help_in_the_order_of_a_first_session(help_of):
     shown = help_of()
-    places = [shown.index(f" {command} ") for command in COMMANDS]
+    places = [re.search(rf"^\W*{command} ", shown, re.MULTILINE).start() for command in COMMANDS]
     assert places == sorted(places)
 
 
@@ -89,13 +131,11 @@ def test_without_flags_train_asks_for_the_defaults(ask):
 
 
 def test_every_flag_of_train_reaches_the_request(ask):
-    line = EVERY_TRAIN_FLAG
-    request = ask(*line.split())
-    columns = Columns(("day", "time"), ("t*",), "id", ("*",), ignored=("x",))
+    request = ask(*EVERY_TRAIN_FLAG.split())
     assert request == TrainRequest(
         sources=("a.csv", "-"),
         model_dir=Path("here"),
-        reading=ReadingOptions(columns, "1h", 24, 0, "hold", "\t", ","),
+        reading=READING,
         horizon=12,
         lookback=48,
         stride=2,
@@ -108,7 +148,24 @@ def test_every_flag_of_train_reaches_the_request(ask):
         keep_data=1536 * 2**20,
         force=True,
         strict=True,
-        command="forecast " + line.replace("t* ", "'t*' ").replace("* --", "'*' --").replace("LSTM(8)", "'LSTM(8)'"),
+        command=shlex.join(["forecast", *EVERY_TRAIN_FLAG.split()]),
+    )
+
+
+@pytest.mark.parametrize("command", ["inspect", "ingest"])
+def test_every_flag_of_the_reader_reaches_the_request_and_can_be_repeated(ask, command: str):
+    kind = {"inspect": InspectRequest, "ingest": IngestRequest}[command]
+    request = ask(command, "a.csv", *EVERY_DATA_FLAG.split(), "--strict")
+    assert request == kind(("a.csv",), READING, True, request.flags)
+    again = ask("train", "a.csv", *request.flags)
+    assert again.reading == READING
+    assert ask(command, "a.csv") == kind(("a.csv",))
+
+
+def test_the_flags_that_are_repeated_keep_every_digit_of_a_bound(ask):
+    assert ask("inspect", "a.csv", "--min", "t=-1234.5678901", "--max", "0").flags == (
+        *("--min", "t=-1234.5678901"),
+        *("--max", "0"),
     )
 
 
@@ -116,8 +173,11 @@ def test_every_flag_of_the_other_commands_reaches_its_request(ask):
     assert ask("predict") == PredictRequest((), Path("forecast-model"))
     asked = ask("predict", "new.csv", "--level", "90", "--horizon", "3", "--strict", "--no-history", "-m", "here")
     assert asked == PredictRequest(("new.csv",), Path("here"), (90,), 3, True, False)
+    assert ask("predict", "--horizon", "6h", "--max-age", "2h").horizon == "6h"
     asked = ask("compare-baselines", "new.csv", "--baseline", "naive", "--baseline", "dense", "--strict")
     assert asked == CompareRequest(("new.csv",), Path("forecast-model"), ("naive", "dense"), True)
+    asked = ask("compare-baselines", "--by", "series", "--worst", "5")
+    assert asked == CompareRequest((), Path("forecast-model"), by="series", worst=5)
     asked = ask(
         "summary",
         "--model",
@@ -149,11 +209,17 @@ def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):
     ("flag", "value", "sentence"),
     [
         ("--horizon", "0", "0 is too small: give 1 or more"),
-        ("--horizon", "4h", "'4h' is not a whole number"),
-        ("--horizon", "1.5", "'1.5' is not a whole number"),
+        ("--horizon", "4 fortnights", "'4 fortnights' is neither a count nor a time"),
+        ("--horizon", "1.5", "'1.5' is neither a count nor a time"),
+        ("--horizon", "0h", "'0h' is neither a count nor a time"),
         ("--lookback", "-3", "-3 is too small"),
-        ("--lookback", "often", "'often' is not a whole number"),
+        ("--lookback", "often", "'often' is neither a count nor a time"),
         ("--max-gap", "-1", "-1 is too small: give 0 or more"),
+        ("--aggregate", "rain=total", "'total' is no aggregate: write one of mean, sum, last, min, max, std"),
+        ("--min", "low", "'low' is no finite number: write 0, or flow=0"),
+        ("--max", "flow=inf", "'inf' is no finite number"),
+        ("--max-rejects", "2", "'2' is no share: write 5% or 0.05"),
+        ("--encoding", "utf-7-bit", "'utf-7-bit' is no encoding"),
         ("--seed", "1e3", "'1e3' is not a whole number"),
         ("--level", "95,80", "not ascending, each level once: write 80,95"),
         ("--level", "80,80", "not ascending, each level once: write 80"),
@@ -172,9 +238,9 @@ def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):
         ("--loss", "mape", "'--loss': 'mape' is not one of 'mae', 'mse', 'huber'."),
         ("--fill", "zero", "'--fill': 'zero' is not one of 'linear', 'hold'."),
         ("--format", "xml", "'--format': 'xml' is not one of 'csv', 'json', 'jsonl', 'parquet', 'table'."),
-        ("--split", "0.7,0.2", "neither three shares nor three counts"),
-        ("--split", "0.7,0.2,0.2", "neither three shares nor three counts"),
-        ("--split", "70%,10%,20%", "neither three shares nor three counts"),
+        ("--split", "0.7,0.2", "neither three shares, three counts of steps nor two dates"),
+        ("--split", "0.7,0.2,0.2", "neither three shares, three counts of steps nor two dates"),
+        ("--split", "70%,10%,20%", "neither three shares, three counts of steps nor two dates"),
     ],
 )
 def test_a_value_that_cannot_be_ends_in_2_with_a_sentence(run, flag: str, value: str, sentence: str):

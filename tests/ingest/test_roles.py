@@ -40,7 +40,7 @@ def path(reader) -> str:
 
 def test_targets_by_rule_are_the_columns_that_measure_something(reader, path) -> None:
     panel, reading = reader.read(path)
-    assert panel.channels == ("flow, raw", "temp [°C]", "temp out") == reading.columns.targets
+    assert panel.channels == ("flow, raw", "temp [°C]", "temp out") == reading.options.columns.targets
     assert panel.n_targets == 3
     said = {decision.taken: decision.evidence for decision in reading.decisions if decision.what == "left out"}
     assert said["constant"] == "constant"
@@ -86,7 +86,7 @@ def test_past_covariates_follow_in_order_of_name(reader, path) -> None:
     asked = Columns(targets=("temp out",), past_covariates=("*",), ignored=("lat,counter",))
     panel, reading = reader.read(path, columns=asked)
     assert panel.n_targets == 1
-    assert panel.channels[1:] == tuple(sorted(panel.channels[1:])) == reading.columns.past_covariates
+    assert panel.channels[1:] == tuple(sorted(panel.channels[1:])) == reading.options.columns.past_covariates
     assert {"constant", "state", "flow, raw"} < set(panel.channels)
     assert not {"lat", "counter", "comment", "time", "temp out"} & set(panel.channels[1:])
 
@@ -117,9 +117,45 @@ def test_targets_that_are_all_ignored_are_a_usage_error(reader, path) -> None:
         reader.read(path, columns=Columns(targets=("lat",), ignored=("lat",)))
 
 
-def test_covariates_known_ahead_are_refused_rather_than_dropped(reader, path) -> None:
-    with pytest.raises(UsageError, match="known ahead"):
-        reader.read(path, columns=Columns(future_covariates=("lat",)))
+def test_covariates_known_ahead_are_the_last_channels_in_order_of_name(reader, path) -> None:
+    asked = Columns(targets=("temp out",), past_covariates=("*",), future_covariates=("state", "constant"))
+    panel, reading = reader.read(path, columns=asked)
+    assert panel.n_future == 2
+    assert panel.channels[0] == "temp out"
+    assert panel.channels[-2:] == ("constant", "state") == reading.options.columns.future_covariates
+    assert not {"constant", "state"} & set(reading.options.columns.past_covariates)
+
+
+def test_what_is_known_ahead_is_no_target_by_rule(reader, path) -> None:
+    panel, _ = reader.read(path, columns=Columns(future_covariates=("temp out",)))
+    assert panel.targets == ("flow, raw", "temp [°C]")
+    assert (panel.channels[2:], panel.n_future) == (("temp out",), 1)
+
+
+def test_a_name_that_is_spelled_out_wins_over_a_wildcard(reader, path) -> None:
+    panel, _ = reader.read(path, columns=Columns(targets=("temp*",), future_covariates=("temp out",)))
+    assert (panel.targets, panel.channels[1:]) == (("temp [°C]",), ("temp out",))
+
+
+@pytest.mark.parametrize("role", ["past_covariates", "future_covariates"])
+def test_a_text_column_that_is_named_as_a_covariate_is_refused(reader, path, role) -> None:
+    with pytest.raises(DataError, match=r"'comment' .* holds 'fine'"):
+        reader.read(path, columns=Columns(targets=("lat",), **{role: ("comment",)}))
+
+
+def test_a_wildcard_for_targets_passes_over_texts(reader, path) -> None:
+    panel, _ = reader.read(path, columns=Columns(targets=("co*",)))
+    assert panel.targets == ("constant", "counter")
+    with pytest.raises(DataError, match="comment holds no numbers"):
+        reader.read(path, columns=Columns(targets=("comm*",)))
+
+
+def test_rows_that_hold_only_what_is_known_ahead_are_kept_behind_the_last_target(reader) -> None:
+    lines = [f"2025-01-{1 + k // 24:02d} {k % 24:02d}:00,{k if k < 30 else ''},{k % 7}" for k in range(40)]
+    path = reader.write("\n".join(["time,load,tariff", *lines]))
+    panel, _ = reader.read(path, columns=Columns(targets=("load",), future_covariates=("tariff",)))
+    assert panel.indptr.tolist() == [0, 40]
+    assert panel.observed.sum(axis=0).tolist() == [30, 40]
 
 
 def test_a_line_break_in_a_name_may_be_written_as_a_space() -> None:
@@ -170,7 +206,7 @@ def test_a_table_that_lost_its_header_takes_the_training_names(reader, path) -> 
     whole, reading = reader.read(path, columns=TRAINED)
     tail = "".join(Path(path).read_text(encoding="utf-8").splitlines(keepends=True)[11:])
     panel, _ = reader.read(
-        reader.write(tail, "tail.csv"), columns=reading.columns, header=reading.header, only_series="data"
+        reader.write(tail, "tail.csv"), columns=reading.options.columns, header=reading.header, only_series="data"
     )
     assert panel.channels == whole.channels
     np.testing.assert_allclose(panel.values + panel.offset, (whole.values + whole.offset)[10:], rtol=1e-6)

@@ -25,7 +25,7 @@ def test_repeated_stamps_lead_to_the_id_column(reader, ids) -> None:
     quoted = [f'"{name}"' for name in ids]
     panel, reading = reader.read(reader.write(write_series(quoted)))
     assert panel.series_ids == tuple(sorted(ids))
-    assert reading.columns.series_id == "meter"
+    assert reading.options.columns.series_id == "meter"
     assert panel.channels == ("load",)
     assert panel.indptr.tolist() == [0, 30, 60, 90]
     np.testing.assert_allclose(panel.offset[:, 0], [100 * ids.index(name) + 0.5 for name in sorted(ids)])
@@ -44,7 +44,7 @@ def test_a_text_column_that_tells_nothing_apart_is_no_id(reader) -> None:
     text = write_one(0, 30) + write_one(0, 30).partition("\n")[2].replace(".5", ".75")
     lines = [line + (",note" if k == 0 else ",same") for k, line in enumerate(text.splitlines())]
     panel, reading = reader.read(reader.write("\n".join(lines)))
-    assert reading.columns.series_id is None
+    assert reading.options.columns.series_id is None
     assert panel.n_series == 1
     assert reading.counts["conflicts"] == 30
 
@@ -83,7 +83,7 @@ def write_turns(ids, minutes: int, column: str, rows: int = 120, jump: int = 0) 
 @pytest.mark.parametrize("column", ["sensor", "pump"])
 def test_series_whose_rows_take_turns_are_told_apart_by_their_text(reader, column) -> None:
     panel, reading = reader.read(reader.write(write_turns(["A", "B"], 30, column)))
-    assert (panel.series_ids, panel.freq, reading.columns.series_id) == (("A", "B"), "1h", column)
+    assert (panel.series_ids, panel.freq, reading.options.columns.series_id) == (("A", "B"), "1h", column)
 
 
 def test_series_in_turn_are_found_whatever_the_order_of_the_rows(reader) -> None:
@@ -104,7 +104,7 @@ def test_series_in_turn_are_found_whatever_the_order_of_the_rows(reader) -> None
 def test_a_text_that_tells_the_calendar_or_a_state_makes_no_series(reader, ids, minutes, jump) -> None:
     panel, reading = reader.read(reader.write(write_turns(ids, minutes, "day_name", jump=jump)))
     assert panel.n_series == 1
-    assert reading.columns.series_id is None
+    assert reading.options.columns.series_id is None
     assert reader.recorder.heard("left out day_name: text")
 
 

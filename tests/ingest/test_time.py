@@ -73,7 +73,7 @@ def test_two_columns_may_be_named_in_either_order(reader) -> None:
     for names in (("a", "b"), ("b,a",)):
         panel, reading = reader.read(path, columns=Columns(timestamp=names))
         assert panel.origin == HOURS[0]
-        assert set(reading.columns.timestamp) == {"a", "b"}
+        assert set(reading.options.columns.timestamp) == {"a", "b"}
 
 
 def test_the_spacing_decides_between_day_and_month(reader) -> None:
@@ -104,7 +104,7 @@ def test_months_and_years_are_calendar_steps(reader) -> None:
 
 
 def test_month_ends_stay_month_ends(reader) -> None:
-    from forecast_cli.ingest.frequency import format_instants
+    from forecast_cli.frequency import format_instants
 
     ends = [str(np.datetime64("2025-03") + k - np.timedelta64(1, "D")) for k in range(14)]
     panel = reader.load(write(ends))

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from forecast_cli.results import RankingRow, Report, TargetError
-from forecast_cli.types import Columns, Decision, Epoch, Forecast, RunConfig, Scores, Training, Window
+from forecast_cli.types import (
+    Columns,
+    Decision,
+    Epoch,
+    Forecast,
+    Reading,
+    ReadingOptions,
+    RunConfig,
+    Scores,
+    Training,
+    Window,
+)
 
 SERIES = ("meter_1", "<script>alert(1)</script>")
 TARGETS = ("flow | x [/m]", "temp</script><b>\n2")
@@ -28,17 +39,13 @@ def wide_report() -> Report:
 
 
 def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple[str, ...]) -> Report:
-    config = _build_config(targets)
+    config = _build_config()
     truth, recent, forecast = _build_curves(series, targets)
     return Report(
         model="blend",
         verdict="blend beats seasonal-naive by 12 % [9, 15] on flow | x [/m].",
         config=config,
-        decisions=(
-            Decision("timestamp", "time", "20 of 20 sampled cells read as ISO 8601", "--timestamp"),
-            Decision("targets", ", ".join(targets), "numeric, not constant", "--target"),
-        ),
-        counts={"rows_read": 17_520, "rows_rejected": 3, "gaps": 2},
+        reading=_build_reading(targets),
         ranking=_build_ranking(),
         errors=tuple(TargetError(t, u, 1.234, "linear", 1.5) for t, u in zip(targets, units, strict=True)),
         scores=_build_scores(len(series), len(targets)),
@@ -58,9 +65,8 @@ def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple
     )
 
 
-def _build_config(targets: tuple[str, ...]) -> RunConfig:
+def _build_config() -> RunConfig:
     return RunConfig(
-        columns=Columns(timestamp=("time",), targets=targets, future_covariates=("tariff",)),
         freq="1h",
         season_length=24,
         window=Window(lookback=96, horizon=H),
@@ -69,8 +75,20 @@ def _build_config(targets: tuple[str, ...]) -> RunConfig:
         layers='PerChannel | SubtractLast | Flatten | Dense(256, "relu")',
         training=Training(),
         levels=(80, 95),
-        max_gap=6,
-        fill="linear",
+    )
+
+
+def _build_reading(targets: tuple[str, ...]) -> Reading:
+    columns = Columns(timestamp=("time",), targets=targets, future_covariates=("tariff",))
+    return Reading(
+        sources=("data.csv",),
+        header=("time", *targets, "tariff"),
+        options=ReadingOptions(columns, "1h", max_gap=6),
+        decisions=(
+            Decision("timestamp", "time", "20 of 20 sampled cells read as ISO 8601", "--timestamp"),
+            Decision("targets", ", ".join(targets), "numeric, not constant", "--target"),
+        ),
+        counts={"rows_read": 17_520, "rows_rejected": 3, "gaps": 2},
     )
 
 

@@ -62,7 +62,8 @@ def test_a_command_with_backticks_cannot_leave_its_code_block(report):
 
 
 def test_sections_without_rows_are_left_out(report):
-    bare = dataclasses.replace(report, coverage={}, decisions=(), counts={}, epochs=())
+    nothing = dataclasses.replace(report.reading, decisions=(), counts={})
+    bare = dataclasses.replace(report, coverage={}, reading=nothing, epochs=())
     text = render_markdown(bare)
     assert "Coverage" not in text
     assert "What was read" not in text

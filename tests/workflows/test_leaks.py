@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from forecast_cli.frequency import natural_seasons
 from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.requests import TrainRequest
-from forecast_cli.types import Columns, Conformal, Reading
+from forecast_cli.types import Conformal, Reading, ReadingOptions
 from forecast_cli.workflows.fitting import fit_models
 from forecast_cli.workflows.forecasting import make_forecast
-from forecast_cli.workflows.plan import make_plan, natural_seasons
+from forecast_cli.workflows.plan import make_plan
 from tests.panels import Recorder, make_panel
 
-READING = Reading((), Columns(), (), "1h", 3, "linear", (), {})
+READING = Reading((), (), ReadingOptions(freq="1h", max_gap=3), (), {})
 
 
 def make_table(seed=0, n=900):

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.ingest.frequency import (
+from forecast_cli.frequency import (
     Freq,
     add_steps,
     align,

@@ -1,7 +1,7 @@
 """The steps of the grid: what `10min` or `1MS` means, and how an instant on the grid is written.
 
 Pure NumPy, so that `forecast predict` can print timestamps without pandas. Instants are datetime64[us], UTC or a
-clock without a zone. A frequency is a count and a unit:
+clock without a zone (the local clock, for the days of a zone that has a name). A frequency is a count and a unit:
 
     us ms s min h D W   of fixed length
     MS                  calendar months (a year is 12MS)
@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from forecast_cli.errors import UsageError
+from forecast_cli.zones import find_offsets, format_offsets, is_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecast_cli.types import Instants, Integers, Panel
+    from forecast_cli.types import Instants, Integers, Panel, Steps
 
 UNITS = {  # microseconds, ascending
     "us": 1,
@@ -96,6 +97,38 @@ def parse_freq(text: str) -> Freq:
     return build_freq(count * UNITS[unit]) if unit in UNITS else Freq(count * factor, unit)
 
 
+def count_steps(length: Steps, freq: str, flag: str) -> int:
+    """Return how many steps of the grid a length is: a count as it is, a time such as `4h` in whole steps, at least 1.
+
+    Raises UsageError, with the flag that asked, where the time is no whole number of steps or the grid has no time.
+    """
+    if isinstance(length, int):
+        return length
+    asked, step = parse_freq(length), parse_freq(freq)
+    if step.unit == "row":
+        raise UsageError(f"{flag} {length}: the data have no time", "give a count of rows")
+    if (asked.unit == "MS") == (step.unit == "MS"):
+        ours, theirs = (step.count, asked.count) if step.unit == "MS" else (_measure(step), _measure(asked))
+        if theirs % ours == 0:
+            return theirs // ours
+    raise UsageError(
+        f"{flag} {length} is no whole number of steps of {step}", "give a multiple of it, or a count of steps"
+    )
+
+
+def natural_seasons(freq: str) -> tuple[int, ...]:
+    """Return day, week and year in whole steps of a frequency, where they are at least 2."""
+    step = parse_freq(freq)
+    if step.unit == "MS":
+        return (12 // step.count,) if 12 % step.count == 0 and step.count <= 6 else ()
+    if step.microseconds is None:
+        return ()
+    lengths = (UNITS["D"], UNITS["W"], round(365.25 * UNITS["D"]))
+    counts = [round(length / step.microseconds) for length in lengths]
+    near = [abs(n * step.microseconds - length) <= length / 100 for n, length in zip(counts, lengths, strict=True)]
+    return tuple(n for n, fits in zip(counts, near, strict=True) if fits and n >= 2)
+
+
 def count_months(instants: Instants | np.datetime64) -> Integers:
     """Return the calendar month of each instant, counted from January 1970."""
     return np.asarray(instants).astype("datetime64[M]").astype(np.int64)
@@ -133,15 +166,21 @@ def format_instants(
 ) -> list[str]:
     """Return the printed form of each step: `2026-11-21T06:00:00`, with `Z` or an offset where there is a tz.
 
-    A date alone for daily and coarser steps, a fraction only where steps are shorter than a second, the row number
-    (the first row is 1) where there is no time.
+    In a zone that has a name each instant has the offset of the zone's clocks at that time. A date alone for daily
+    and coarser steps, a fraction only where steps are shorter than a second, the row number (the first row is 1)
+    where there is no time.
     """
     if origin is None:
         return [str(int(step) + 1) for step in steps]
-    step = parse_freq(freq)
-    local = add_steps(origin, freq, steps) + np.timedelta64(measure_offset(tz), "m")
-    texts = np.datetime_as_string(local, unit=_choose_precision(step)).tolist()
-    return texts if step.is_daily_or_coarser or tz is None else [text + tz for text in texts]
+    step, instants = parse_freq(freq), add_steps(origin, freq, steps)
+    if keeps_local_clock(freq, tz):
+        return np.datetime_as_string(instants, unit="D").tolist()
+    offsets = find_offsets(tz, instants.astype(np.int64))
+    texts = np.datetime_as_string(instants + offsets.astype("timedelta64[us]"), unit=_choose_precision(step)).tolist()
+    if tz is None or step.is_daily_or_coarser:
+        return texts
+    suffixes = format_offsets(offsets) if is_named(tz) else [tz] * len(texts)
+    return [text + suffix for text, suffix in zip(texts, suffixes, strict=True)]
 
 
 def format_instant(origin: np.datetime64 | None, freq: str, tz: str | None, step: int) -> str:
@@ -173,12 +212,12 @@ def align(panel: Panel, origin: np.datetime64 | None, freq: str) -> Panel | None
     return replace(panel, origin=origin, start=panel.start + shift) if meets else None
 
 
-def measure_offset(tz: str | None) -> int:
-    """Return the minutes that a tz such as `+01:00` is ahead of UTC; 0 for `Z` and for none."""
-    if tz is None or tz == "Z":
-        return 0
-    minutes = int(tz[1:3]) * 60 + int(tz[4:6])
-    return -minutes if tz.startswith("-") else minutes
+def keeps_local_clock(freq: str, tz: str | None) -> bool:
+    """Return whether a grid counts the days of a zone's clocks and not instants: some are 23 hours long, some 25.
+
+    The origin of such a grid is a local clock, too.
+    """
+    return is_named(tz) and parse_freq(freq).is_daily_or_coarser
 
 
 def _measure(step: Freq) -> int:

@@ -1,0 +1,53 @@
+"""A model whose forecasts stay within physical bounds: what is scored and calibrated is what will be delivered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.types import Array, Batch, Floats, Scaler
+
+
+@dataclass(frozen=True, eq=False)
+class Bounded:
+    """A predictor, clipped."""
+
+    model: Predictor
+    lower: Array  # (N, T): scaled units of the panel's series; -inf where there is no bound
+    upper: Array  # (N, T)
+
+    @property
+    def lookback(self) -> int:
+        """The model's own."""
+        return self.model.lookback
+
+    @property
+    def sample_every(self) -> int:
+        """The model's own."""
+        return self.model.sample_every
+
+    @property
+    def parameters(self) -> int:
+        """The model's own: nothing is learnt here."""
+        return self.model.parameters
+
+    def predict(self, batch: Batch) -> Array:
+        """Return (B, H, T): the model's forecasts, none beyond the bounds of its series."""
+        lower, upper = self.lower[batch.series][:, None, :], self.upper[batch.series][:, None, :]
+        return np.clip(self.model.predict(batch), lower, upper)
+
+
+def bind(model: Predictor, lower: Floats, upper: Floats, scaler: Scaler) -> Predictor:
+    """Return the model within bounds (T,) in the targets' units; the model itself where there is none.
+
+    `scaler` is that of the panel it will predict from: batches number its series.
+    """
+    if np.isinf(lower).all() and np.isinf(upper).all():
+        return model
+    loc, scale = (each[:, : lower.size] for each in (scaler.loc, scaler.scale))
+    low, high = (((bound - loc) / scale).astype(np.float32) for bound in (lower, upper))
+    return Bounded(model, low, high)

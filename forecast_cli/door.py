@@ -115,6 +115,7 @@ def open_console(ctx: typer.Context, manner: Manner) -> Console:
     check_sources(sources)
     check_directory(model_dir)
     check_split(given.get("split"))
+    check_time(given.get("tz"), given.get("time_format"))
     check_series_id(given.get("series_id"))
     if manner.output not in (None, "-"):
         check_overwriting(str(manner.output), sources, model_dir)
@@ -163,6 +164,18 @@ def check_series_id(series_id: str | None) -> None:
         from forecast_cli.ingest.files import parse_file_pattern
 
         parse_file_pattern(series_id)
+
+
+def check_time(tz: str | None, time_format: str | None) -> None:
+    """Raise UsageError where the zone or the format of the time is not one, before DATA is opened."""
+    if tz is not None:
+        from forecast_cli.zones import check_zone
+
+        check_zone(tz)
+    if time_format is not None:
+        from forecast_cli.ingest.strptime import check_time_format
+
+        check_time_format(time_format)
 
 
 def check_network(model: str | None, layers: str | None) -> None:

@@ -137,7 +137,7 @@ class ColumnProfile:
     is_stuck: bool  # that run is longer than the column's other runs make plausible
     spikes: int | None  # values far outside the middle 98 %
     repeats: float | None = None  # share of the values that equal the one before, both ends of its range left out
-    only_rises: bool = False
+    only_rises: bool = False  # as a meter does
     outline: tuple[float | None, ...] = ()  # means of equal stretches of the longest series
 
 

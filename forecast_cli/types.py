@@ -79,6 +79,7 @@ class ReadingOptions:
     keep_sentinels: bool = False
     max_rejects: float | None = None  # share of the lines that may be left out
     pivot: str | None = None  # the column of tags: a row per tag and value becomes a column per tag
+    pivot_value: str | None = None  # the column of their values; found by the reader
     one_series: bool | None = None  # several files: True one series, False a series each
     file_ids: str | None = None  # series_id "file:...", once read: what it finds in a file's name is the id
     header: tuple[str, ...] | None = None  # predict: the training names, for a table that lost its header

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FIXED = re.compile(r"[+-]([01]\d|2[0-3]):[0-5]\d")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,3}")
 _MINUTE, _DAY = 60_000_000, 86_400_000_000
-_BLOCK, _MARGIN = 366 * _DAY, 3 * _DAY
+_BLOCK = 366 * _DAY
 _FIRST, _LAST = -62_135_596_800_000_000, 253_402_214_400_000_000  # the years 1 ... 9999, which a zone can be asked for
 
 
@@ -110,13 +110,13 @@ def _format_offset(offset: int) -> str:
 
 
 def find_changes(tz: str, times: Integers) -> Changes:
-    """Return the changes of a named zone around these times, a few days more on both sides.
+    """Return the changes of a named zone around these times, a year more on both sides.
 
     Only the blocks of days that hold a time are searched, so that one stamp of another age costs nothing. Raises
     UsageError where this system does not know the zone.
     """
-    around = [np.clip(times, _FIRST + _MARGIN, _LAST - _MARGIN) + side for side in (-_MARGIN, _MARGIN)]
-    blocks = np.union1d(*(times // _BLOCK for times in around)).tolist()
+    held = _find_distinct(np.clip(times, _FIRST + _BLOCK, _LAST - _BLOCK) // _BLOCK)
+    blocks = sorted({block + side for block in held for side in (-1, 0, 1)})
     instants: list[int] = []
     offsets = [_search_changes(tz, blocks[0])[0]]
     for block in blocks:
@@ -127,6 +127,12 @@ def find_changes(tz: str, times: Integers) -> Changes:
         instants += [instant for instant, _ in changes]
         offsets += [offset for _, offset in changes]
     return Changes(np.array(instants, dtype=np.int64), np.array(offsets, dtype=np.int64))
+
+
+def _find_distinct(blocks: Integers) -> list[int]:
+    """Return the distinct values of many integers that are few and near each other, without a sort."""
+    first = int(blocks.min())
+    return [first + int(k) for k in np.flatnonzero(np.bincount(blocks - first))]
 
 
 @lru_cache(maxsize=1024)
@@ -167,7 +173,7 @@ def _open_zone(tz: str) -> ZoneInfo:
 
 
 def _suggest(tz: str) -> str:
-    known = {name.lower(): name for name in available_timezones()}
+    known = {name.lower(): name for name in available_timezones() if "/" in name or name == "UTC"}
     if not known:
         return "this system has no data base of zones: pip install tzdata"
     asked = tz.lower().replace(" ", "_")

@@ -11,6 +11,7 @@ from forecast_cli.frequency import (
     format_instant,
     format_instants,
     format_span,
+    keeps_local_clock,
     parse_freq,
     steps_between,
 )
@@ -72,6 +73,25 @@ def test_months_keep_the_last_day_where_a_month_is_short() -> None:
 )
 def test_an_instant_is_printed_with_what_its_frequency_needs(freq: str, tz: str | None, text: str) -> None:
     assert format_instant(np.datetime64("2026-11-21T06:00"), freq, tz, 0) == text
+
+
+def test_each_instant_in_a_zone_has_the_offset_of_its_own_time() -> None:
+    autumn = format_instants(np.datetime64("2026-10-24T23:00"), "1h", "Europe/Berlin", [0, 1, 2])
+    assert autumn == ["2026-10-25T01:00:00+02:00", "2026-10-25T02:00:00+02:00", "2026-10-25T02:00:00+01:00"]
+    spring = format_instants(np.datetime64("2026-03-29T00:30"), "30min", "Europe/Berlin", [0, 1])
+    assert spring == ["2026-03-29T01:30:00+01:00", "2026-03-29T03:00:00+02:00"]
+    assert format_instants(np.datetime64("2026-03-29T00:30"), "1h", "Europe/Berlin", []) == []
+
+
+def test_the_days_of_a_zone_are_counted_on_its_clock() -> None:
+    assert format_instants(np.datetime64("2026-03-28"), "1D", "Europe/Berlin", [0, 1, 2]) == [
+        "2026-03-28",
+        "2026-03-29",
+        "2026-03-30",
+    ]
+    assert keeps_local_clock("1MS", "Europe/Berlin")
+    assert not keeps_local_clock("1h", "Europe/Berlin")
+    assert not keeps_local_clock("1D", "+01:00")
 
 
 def test_without_time_the_first_row_is_row_1() -> None:

@@ -82,12 +82,15 @@ class Artifact:
         own = {key.removeprefix(prefix): array for key, array in self.arrays.items() if key.startswith(prefix)}
         return closed_forms[name].from_arrays({key: array.astype(np.float32) for key, array in own.items()})
 
-    def load_panel(self) -> Panel:
-        """Return the kept panel, in the columns' units: all rows, or the tail that a forecast needs."""
+    def load_panel(self, last: int | None = None) -> Panel:
+        """Return the kept panel, in the columns' units: all rows, or the tail that a forecast needs.
+
+        `last`: only so many rows of each series, up to its last one with an observed target.
+        """
         if self.card.keeps_panel == "none":
             raise ArtifactError(f"{self.directory} was trained with --keep-data 0 and keeps no rows", "give DATA")
         path = find_file(self.directory, self.manifest, "panel.parquet")
-        return read_panel_rows(path, self.empty_panel())
+        return read_panel_rows(path, self.empty_panel(), last)
 
     def empty_panel(self) -> Panel:
         """Return the panel's description without a row."""

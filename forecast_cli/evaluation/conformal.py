@@ -61,9 +61,7 @@ def calibrate_angles(
     sines, most = [s for s, _ in compass.pairs], min(MOST_CUTOFFS, max(LEAST_CUTOFFS, MOST_SCORES // window.horizon))
     for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, most), model.lookback):
         batch = gather_batch(panel, piece, model.lookback, model.sample_every)
-        error = measure_turn(
-            compass.read(model.predict(batch), batch.series), compass.read(truth, batch.series)
-        )
+        error = measure_turn(compass.read(model.predict(batch), batch.series), compass.read(truth, batch.series))
         pieces.append(np.where(scored[:, :, sines], error, np.nan).astype(np.float32))
     none = np.empty((0, window.horizon, len(sines)), dtype=np.float32)
     return take_percentiles(np.concatenate(pieces) if pieces else none).percentiles

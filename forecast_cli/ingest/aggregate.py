@@ -28,14 +28,24 @@ def aggregate(column: Floats, cells: Integers, n_cells: int, how: Aggregate) -> 
     taken about the step's first value, which keeps the digits of a large meter. `std` is that of the population
     (ddof 0), and nothing is known of a step with a single value: no spread is not a spread of 0.
     """
+    is_single = cells.size < 2 or bool((cells[1:] != cells[:-1]).all())  # the usual file: a row per step
+    if is_single and how != "std":
+        return lay_singles(column, cells, n_cells)
     known = ~np.isnan(column)
-    given, places = (column, cells) if known.all() else (column[known], cells[known])
+    given, places = column[known], cells[known]
     heads = np.flatnonzero(np.diff(places, prepend=-1))
     laid = np.full(n_cells, np.nan)
-    if heads.size == given.size and how != "std":  # the usual file: a row per step
-        laid[places] = given
-    elif heads.size:
+    if heads.size:
         laid[places[heads]] = _reduce(given, heads, how)
+    return laid
+
+
+def lay_singles(column: Floats, cells: Integers, n_cells: int) -> Floats:
+    """Return the column on the grid (n_cells,), where no two rows share a step; itself where every step has a row."""
+    if cells.size == n_cells:
+        return column
+    laid = np.full(n_cells, np.nan)
+    laid[cells] = column
     return laid
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError
+from forecast_cli.ingest.account import account_rejects
 from forecast_cli.ingest.files import join_files, name_files, parse_file_pattern, settle_series
 from forecast_cli.ingest.identify import Codes, find_ids
 from forecast_cli.ingest.journal import say_count
-from forecast_cli.ingest.load import check_rejects, count_rows, mark_until_last
+from forecast_cli.ingest.load import mark_until_last
 from forecast_cli.ingest.local import settle_clocks
 from forecast_cli.ingest.rows import Rows, select_rows
-from forecast_cli.ingest.settle import level_days, settle_reading
+from forecast_cli.ingest.settle import keep_order, level_days, settle_reading
 from forecast_cli.ingest.statics import read_statics, settle_statics
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ def assemble_rows(
     """
     options, names = _name_files(tables, roles, options)
     reading = settle_reading(tables, options, journal)
-    tables = level_days(tables, reading, options.freq)
-    _report_rejects(tables, reading, journal)
+    options = keep_order(tables, reading, options)
+    tables = level_days(tables, reading, options)
+    account_rejects(tables, reading, options, journal)
     codes, id_column = find_ids(connection, tables, reading, options, journal)
     kept = [_mark_rows(table, reading, codes[k] if codes else None) for k, table in enumerate(tables)]
     static = options.columns.static_covariates
@@ -76,17 +78,6 @@ def _name_files(
     if pattern is None or options.only_series is not None:
         return options, tuple(source.stem for source in sources)
     return options, name_files(sources, pattern)
-
-
-def _report_rejects(tables: Sequence[Loaded], reading: str | None, journal: Journal) -> None:
-    for table in tables:
-        lost = check_rejects(table, reading)
-        journal.counts["rows_read"] += count_rows(table, reading)
-        journal.counts["rows_rejected"] += lost
-        if lost:
-            where = table.rejects.first or "without a readable time"
-            journal.warn(f"left out {say_count(lost, 'row')} of {table.scan.source.label} ({where})")
-        journal.counts["cells_unreadable"] += sum(table.unreadable.values())
 
 
 # --- Rows --------------------------------------------------------------------------------------------------------

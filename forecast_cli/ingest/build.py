@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.aggregate import aggregate
-from forecast_cli.ingest.angles import average_angles, name_parts, split_angle
-from forecast_cli.ingest.counters import Unwrapped, count_increase, unwrap
+from forecast_cli.ingest.bounds import Beyond, count_beyond, report_beyond
 from forecast_cli.ingest.facts import find_unit
-from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps, mark_known
-from forecast_cli.ingest.journal import say_count
+from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps, hold_known, mark_known
+from forecast_cli.ingest.lay import lay_column, list_channels, split_column
 from forecast_cli.types import Panel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.read import Gathered
     from forecast_cli.ingest.rows import Rows
-    from forecast_cli.types import Flags, Floats, Integers, ReadingOptions
+    from forecast_cli.types import Flags, Floats, Integers
 
 _MOST_STEPS = 5_000_000  # beyond this a grid must not be fifty times as long as its rows
 
@@ -72,14 +70,15 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
     shape = (layout.n_cells, len(channels))
     values, observed = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.bool_)
     offset = np.zeros((len(table.rows.series_ids), len(channels)))
-    place = iter(range(len(channels)))
-    for name in names.all:
-        column = lay_column(table.rows, layout, name, table.options, journal)
-        for channel in split_column(column, name, layout.indptr, table.options):
-            c = next(place)
-            values[:, c], offset[:, c], observed[:, c] = _finish(channel, layout.indptr, how, journal)
-        if name in table.options.counters:  # the first step of a meter is no gap: nothing is missing
+    beyond: list[Beyond] = []
+    for c, (name, channel) in enumerate(_make_channels(table, how, journal)):
+        beyond += count_beyond(channel, name, table.options)
+        is_meter = name in table.options.counters
+        way = replace(how, fill="linear") if is_meter else how  # a reading may stand, an increase does not
+        values[:, c], offset[:, c], observed[:, c] = _finish(channel, layout.indptr, way, journal)
+        if is_meter:  # its first step is no gap: nothing is missing
             journal.counts["gaps"] -= _count_lone_heads(observed[:, c], layout.indptr)
+    report_beyond(beyond, journal)
     return Panel(
         series_ids=table.rows.series_ids,
         indptr=layout.indptr,
@@ -98,40 +97,15 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
     )
 
 
-def lay_columns(table: Gathered, journal: Journal) -> dict[str, Floats]:
-    """Return every column that is read on the grid (R,), in the user's own unit, by name; they are used up.
-
-    NaN where nothing was observed. Angles are degrees, and counters are readings made to go on over their drops.
-    """
-    return {name: lay_column(table.rows, table.layout, name, table.options, journal) for name in table.names.all}
-
-
-def lay_column(rows: Rows, layout: Layout, name: str, options: ReadingOptions, journal: Journal) -> Floats:
-    """Return a column on the grid (R,), NaN where nothing was observed; it is taken out of the rows.
-
-    Several rows in one step are aggregated as asked, else averaged: angles on the circle; of a counter the last one
-    counts.
-    """
-    column, how = rows.columns.pop(name), dict(options.aggregate).get(name, "mean")
-    if name in options.counters:
-        meter = unwrap(column, rows.series)
-        _report_meter(name, meter, journal)
-        return aggregate(meter.readings, layout.cells, layout.n_cells, "last")
-    if name in options.angles and how == "mean":
-        return average_angles(column, layout.cells, layout.n_cells)
-    return aggregate(column, layout.cells, layout.n_cells, how)
-
-
-def list_channels(columns: Sequence[str], options: ReadingOptions) -> tuple[str, ...]:
-    """Return the names of the channels that columns become, in their order: two of an angle, else one."""
-    return tuple(part for name in columns for part in (name_parts(name) if name in options.angles else (name,)))
-
-
-def split_column(column: Floats, name: str, indptr: Integers, options: ReadingOptions) -> tuple[Floats, ...]:
-    """Return the channels of a column on the grid: itself, a counter's increase, or an angle's sine and cosine."""
-    if name in options.counters:
-        return (count_increase(column, indptr),)
-    return split_angle(column) if name in options.angles else (column,)
+def _make_channels(table: Gathered, how: Filling, journal: Journal) -> Iterator[tuple[str, Floats]]:
+    """Yield the channels on the grid in their order, each with the name of its column."""
+    indptr = table.layout.indptr
+    for name in table.names.all:
+        column = lay_column(table.rows, table.layout, name, table.options, journal)
+        if name in table.options.counters:
+            column = hold_known(column, indptr, how)
+        for channel in split_column(column, name, indptr, table.options):
+            yield name, channel
 
 
 def _finish(channel: Floats, indptr: Integers, how: Filling, journal: Journal) -> tuple[Floats, Floats, Flags]:
@@ -140,10 +114,9 @@ def _finish(channel: Floats, indptr: Integers, how: Filling, journal: Journal) -
     filled, count = fill_gaps(channel, seen, indptr, how)
     offset = find_first_values(channel, seen, indptr)
     known = mark_known(seen, indptr, how)
-    missing, held = (int(np.count_nonzero(flags)) for flags in (~known, known & ~seen))
-    journal.counts.update({"gaps": find_gaps(seen, indptr)[0].size, "filled": count, "unobserved": missing})
-    if held:
-        journal.counts["held"] += held
+    n_seen, n_known = int(np.count_nonzero(seen)), int(np.count_nonzero(known))
+    gaps = find_gaps(seen, indptr)[0].size if n_seen < seen.size else 0
+    journal.counts.update({"gaps": gaps, "filled": count, "unobserved": seen.size - n_known, "held": n_known - n_seen})
     return filled - np.repeat(offset, np.diff(indptr)), offset, known
 
 
@@ -168,7 +141,7 @@ def _count_lone_heads(observed: Flags, indptr: Integers) -> int:
 def _check_distinct(channels: Sequence[str]) -> None:
     twice = [name for name, count in Counter(channels).items() if count > 1]
     if twice:
-        raise DataError(f"a column is called {twice[0]!r}, as a part of an angle would be", "leave it out with --ignore")
+        raise DataError(f"a column is called {twice[0]!r}, as a part of an angle would be", "leave it out: --ignore")
 
 
 def _list_units(table: Gathered) -> tuple[str, ...]:
@@ -176,18 +149,3 @@ def _list_units(table: Gathered) -> tuple[str, ...]:
     angles, scan = table.options.angles, table.scans[0]
     units = [("", "") if name in angles else (find_unit(scan, name),) for name in table.names.all]
     return tuple(unit for each in units for unit in each)
-
-
-def _report_meter(name: str, meter: Unwrapped, journal: Journal) -> None:
-    """Say what was made of each drop of a counter."""
-    kinds = ("resets", "wraps", "new_meters", "slips")
-    journal.counts.update(dict(zip(kinds, (meter.resets, meter.wraps, meter.anew, meter.slips), strict=True)))
-    found = [
-        (meter.resets, "reset", "counted from 0"),
-        (meter.wraps, "wrap", "counted over the last digit"),
-        (meter.anew, "drop", "taken for another meter, which goes on from there"),
-        (meter.slips, "reading", "far too low before the meter went on: left out"),
-    ]
-    told = [f"{say_count(count, noun)} ({what})" for count, noun, what in found if count]
-    if told:
-        journal.note(f"counter {name}: {', '.join(told)}", "--counter")

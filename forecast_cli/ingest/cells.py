@@ -6,6 +6,8 @@ import re
 from collections import Counter
 from typing import Literal
 
+from forecast_cli.ingest.stamps import parse_stamp, parse_time_of_day
+
 Kind = Literal["missing", "number", "stamp", "text"]
 
 MISSING = frozenset(
@@ -35,15 +37,7 @@ MISSING = frozenset(
     ]
 )
 _NUMBER = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity)", re.IGNORECASE)
-_CLOCK = r"\d{1,2}[:.]\d{2}([:.]\d{2}([.,]\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?"
-ISO = re.compile(
-    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]+\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?\s?(Z|z|[+-]\d{2}(:?\d{2})?)?)?"
-)
-COMPACT = re.compile(r"\d{8}T\d{6}Z?")
-YEAR_MONTH = re.compile(r"\d{4}[-/]\d{2}")
-ORDERED = re.compile(rf"\d{{1,2}}([/.-])\d{{1,2}}\1\d{{4}}([T ]+{_CLOCK})?")  # the day or the month first
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?|\d{1,2}\.\d{2}\.\d{2}")
-_STAMPS = (ISO, ORDERED, YEAR_MONTH, COMPACT, TIME_OF_DAY)
 
 
 def is_missing(cell: str) -> bool:
@@ -59,8 +53,7 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 def is_stamp(cell: str) -> bool:
     """Return whether a cell looks like a date, a time of day, or both."""
-    text = cell.strip()
-    return any(form.fullmatch(text) for form in _STAMPS)
+    return parse_stamp(cell) is not None or parse_time_of_day(cell) is not None
 
 
 def classify_cell(cell: str, decimal: str = ".") -> Kind:

@@ -42,24 +42,35 @@ def choose_channels(rows: Rows, options: ReadingOptions, cells: Integers, n_cell
     `cells` (rows,): where on the grid of n_cells steps each row lies. Raises DataError where nothing is to be forecast.
     """
     columns = options.columns
-    past = tuple(name for name in columns.past_covariates if name in rows.columns)
-    future = tuple(name for name in columns.future_covariates if name in rows.columns)
+    past = _keep_known(rows, columns.past_covariates, options, journal)
+    future = _keep_known(rows, columns.future_covariates, options, journal)
     if columns.targets:
         _check_named(rows, columns.targets, journal)
         _suggest_counters(rows, columns.targets, options, journal)
         return Names(columns.targets, past, future)
-    empty = [name for name, column in rows.columns.items() if np.isnan(column).all()]
+    others = {*columns.past_covariates, *columns.future_covariates}
+    empty = [name for name, column in rows.columns.items() if name not in others and np.isnan(column).all()]
     journal.leave_out(empty, "no value")
     named = [name for name in empty if not _is_made_up(name)]
     if named:
         journal.note(f"left out {list_names(named)}: without a single value")
-    free = [name for name in rows.columns if name not in {*past, *future, *empty}]
+    free = [name for name in rows.columns if name not in {*others, *empty}]
     if not free:
         raise DataError("there is no column of numbers to forecast", "name one with --target")
     targets = free if len(free) == 1 else _apply_rules(rows, free, options, (cells, n_cells), journal)
     _suggest_counters(rows, targets, options, journal)
     journal.decide("targets", list_names(targets), "numeric columns that vary", "--target", said=False)
     return Names(tuple(sorted(targets)), past, future)  # a file with its columns permuted is the same panel
+
+
+def _keep_known(rows: Rows, names: Sequence[str], options: ReadingOptions, journal: Journal) -> tuple[str, ...]:
+    """Return the covariates that hold any value; a model that was trained keeps its own, which may be silent now."""
+    read = tuple(name for name in names if name in rows.columns)
+    empty = [name for name in read if options.header is None and np.isnan(rows.columns[name]).all()]
+    if empty:
+        journal.leave_out(empty, "no value")
+        journal.note(f"left out {list_names(empty)}: without a single value", "--past-covariate")
+    return tuple(name for name in read if name not in empty)
 
 
 def _check_named(rows: Rows, targets: tuple[str, ...], journal: Journal) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from forecast_cli.results import CleanTable
-    from forecast_cli.types import Instants, Integers
+    from forecast_cli.types import Instants
 
 ROWS = 100_000  # in a piece
 _READ = 2**20  # bytes
@@ -29,11 +29,12 @@ def write_csv(table: CleanTable) -> Iterator[bytes]:
     """Yield the table as CSV: a header, then a row per series and step, an empty cell where nothing was observed."""
     yield _write_header(list_names(table))
     alone = len(list_names(table)) == 1  # a row of one empty cell would be a blank line, which is no row
+    unit = choose_precision(table.time[1], table.tz) if table.time else ""
     how = f"FORMAT csv, HEADER false, NULLSTR {quote('NA' if alone else '')}"
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         path = Path(folder, "piece.csv")
         for first in range(0, table.n_rows, ROWS):
-            _copy(print_rows(table, np.arange(first, min(first + ROWS, table.n_rows))), path, how)
+            _copy(print_rows(table, slice(first, first + ROWS), unit), path, how)
             yield path.read_bytes()
 
 
@@ -41,7 +42,7 @@ def write_parquet(table: CleanTable) -> Iterator[bytes]:
     """Yield the table as Parquet; instants stay instants, and are text only where their offset would be lost."""
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         path = Path(folder, "table.parquet")
-        columns = print_rows(table, np.arange(table.n_rows))
+        columns = print_rows(table, slice(None))
         if table.time is not None and table.tz is None:
             columns[table.time[0]] = table.time[1]
         _copy(columns, path, "FORMAT parquet")
@@ -55,15 +56,18 @@ def list_names(table: CleanTable) -> list[str]:
     return [*(named[0] for named in (table.series, table.time) if named is not None), *table.columns]
 
 
-def print_rows(table: CleanTable, rows: Sequence[int] | Integers) -> dict[str, Any]:
-    """Return these rows as columns, the instants as printed: ISO 8601, with an offset where there is a zone."""
+def print_rows(table: CleanTable, rows: slice | Sequence[int], unit: str = "") -> dict[str, Any]:
+    """Return these rows as columns, the instants as printed: ISO 8601, with an offset where there is a zone.
+
+    `unit`: how fine instants are written; "" is as fine as those of the whole table need.
+    """
     printed: dict[str, Any] = {}
-    chosen = np.asarray(rows, dtype=np.int64)
+    chosen = rows if isinstance(rows, slice) else np.array(rows, dtype=np.int64)  # a slice copies nothing
     if table.series is not None:
         printed[table.series[0]] = table.series[1][chosen]
     if table.time is not None:
         name, instants = table.time
-        printed[name] = format_stamps(instants[chosen], table.tz, choose_precision(instants, table.tz))
+        printed[name] = format_stamps(instants[chosen], table.tz, unit or choose_precision(instants, table.tz))
     return printed | {name: column[chosen] for name, column in table.columns.items()}
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.frequency import add_steps, keeps_local_clock
-from forecast_cli.ingest.build import lay_columns
 from forecast_cli.ingest.channels import choose_channels
 from forecast_cli.ingest.journal import Journal, Silence
+from forecast_cli.ingest.lay import lay_columns
 from forecast_cli.ingest.rows import Rows
 from forecast_cli.ingest.statics import list_texts
 from forecast_cli.ingest.timeline import infer_step

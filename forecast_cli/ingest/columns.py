@@ -18,7 +18,7 @@ _UNIT = re.compile(r"(?:\[([^\[\]]+)\]|\s\(([^()]+)\)|\(([^()]*[°%/µ²³][^()]
 
 
 FROM_FILE = "file:"  # begins a --series-id that takes the id from the name of the file
-MOST_TIMES = 2  # columns that hold the time together
+MOST_TIMES = 6  # columns that hold the time together: from the year to the second
 
 
 def resolve_columns(asked: Columns, names: Sequence[str], label: str, spare: Collection[str] = ()) -> Columns:
@@ -102,6 +102,12 @@ def expand_pattern(pattern: str, names: Sequence[str], label: str) -> tuple[str,
 def _expand_all(patterns: Sequence[str], names: Sequence[str], label: str) -> tuple[str, ...]:
     found = [name for pattern in patterns for name in expand_pattern(pattern, names, label)]
     return tuple(dict.fromkeys(found))
+
+
+def fits(name: str, patterns: Sequence[str]) -> bool:
+    """Return whether any of these raw flags stands for a name."""
+    parts = [part.strip() for pattern in patterns for part in (pattern, *pattern.split(","))]
+    return any(part == name or bool(_match(part, (name,))) for part in parts)
 
 
 def _match(part: str, names: Sequence[str]) -> list[str]:

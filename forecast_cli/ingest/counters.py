@@ -14,6 +14,7 @@ _POWERS = np.sort([2.0**8, 2.0**16, 2.0**24, 2.0**32, *(10.0**k for k in range(3
 _NEAR = 0.02  # of the power: as close must the last reading before a wrap be, and the first one after it
 _PLAUSIBLE = 2.0  # times the largest increase elsewhere: what a meter may have counted since its reset
 _FEWEST = 20  # values, to be called a meter
+_HEAD = 5_000  # rows that are looked at first
 _MOST_DROPS = 0.001  # share of the steps of a meter that may lead down
 
 
@@ -33,10 +34,10 @@ def unwrap(column: Floats, series: Integers) -> Unwrapped:
 
     `column` (rows,) sorted by series and time, NaN where there is no value. A drop is a wrap where the reading before
     lies within 2 % (or a step) below 2^8, 2^16, 2^24, 2^32 or a power of ten, and the one after it as close above 0:
-    the difference goes over the wrap. Else it is a reset, and the new value was counted from 0, unless that is more than
-    twice what the meter ever counted between two readings. Then it is a slip where the meter goes on from the reading
-    before the drop (a lone 0 among readings of 12,345), and otherwise another meter, which goes on from its first
-    reading; that reading, and so its increase, is left unknown.
+    the difference goes over the wrap. Else it is a reset, and the new value was counted from 0, unless that is more
+    than twice what the meter ever counted between two readings. Then it is a slip where the meter goes on from the
+    reading before the drop (a lone 0 among readings of 12,345), and otherwise another meter, which goes on from its
+    first reading; that reading, and so its increase, is left unknown.
     """
     known = np.flatnonzero(~np.isnan(column))
     values, codes = column[known], series[known]
@@ -70,14 +71,12 @@ def count_increase(readings: Floats, indptr: Integers) -> Floats:
 
 def only_rises(column: Floats, series: Integers) -> bool:
     """Return whether a column looks like a meter: from 0 or above it rises, stands, and next to never falls."""
+    if column.size > 2 * _HEAD and not only_rises(column[:_HEAD], series[:_HEAD]):
+        return False  # most columns are told by their head
     known = ~np.isnan(column)
     values, codes = column[known], series[known]
-    if values.size < _FEWEST or (values.size > 1_000 and not _rises(values[:500], codes[:500])):
-        return False  # most columns are told by their head
-    return bool(values.min() >= 0) and _rises(values, codes)
-
-
-def _rises(values: Floats, codes: Integers) -> bool:
+    if values.size < _FEWEST or values.min() < 0:
+        return False
     steps = np.diff(values)[np.diff(codes) == 0]
     up, down = int(np.count_nonzero(steps > 0)), int(np.count_nonzero(steps < 0))
     return up >= max(2, 0.05 * steps.size) and down <= _MOST_DROPS * steps.size

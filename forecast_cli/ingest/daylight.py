@@ -21,7 +21,11 @@ _NEARLY = 0.8  # share of the rows of an hour that stand twice
 def announce_daylight(stamps: Integers, series: Integers, journal: Journal) -> None:
     """Note that a clock seems to have daylight saving, given sorted stamps without a zone; nothing is changed."""
     twice, never = find_daylight(stamps, series)
-    parts = [f"{_write_hours(hours)} {verb}" for hours, verb in ((twice, "twice"), (never, "never")) if hours.size]
+    parts = [
+        f"{_write_hours(hours)} {verb}"
+        for hours, verb in ((twice, "stands twice"), (never, "is missing"))
+        if hours.size
+    ]
     if parts:
         journal.note(f"as where clocks are set for summer: {' and '.join(parts)}; rows are read as one clock", "--tz")
 
@@ -61,7 +65,7 @@ def _keep_yearly(hours: Integers) -> Integers:
 
 def _write_hours(hours: Integers) -> str:
     first = str(hours.min().astype("datetime64[us]").astype("datetime64[m]")).replace("T", " ")
-    return f"the hour from {first}" + (f" and {hours.size - 1} more" if hours.size > 1 else "") + " stands"
+    return f"the hour from {first}" + (f" (and {hours.size - 1} more)" if hours.size > 1 else "")
 
 
 # --- Loggers faster than their stamps -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from forecast_cli.ingest.read import Gathered
     from forecast_cli.ingest.table import Scan
-    from forecast_cli.types import Columns, Floats
+    from forecast_cli.types import Columns, Floats, ReadingOptions
 
 Kind = Literal["time", "id", "number", "text", "empty"]
 
@@ -26,7 +26,7 @@ def describe_columns(table: Gathered, left_out: Mapping[str, str]) -> tuple[Colu
     """
     scan = table.scans[0]
     made = [name for name in table.rows.columns if name not in scan.names]
-    roles = _name_roles(table.columns) | _name_pivot(table.options.pivot)
+    roles = _name_roles(table.columns) | _name_pivot(table.options)
     known = {name: _count(column) for name, column in table.rows.columns.items()}
     return tuple(
         _describe(name, roles.get(name) or _explain_absence(left_out.get(name)), scan, known.get(name), table)
@@ -48,8 +48,9 @@ def _name_roles(columns: Columns) -> dict[str, str]:
     return {name: role for names, role in named for name in names}
 
 
-def _name_pivot(pivot: str | None) -> dict[str, str]:
-    return {pivot: "tags, a column each"} if pivot else {}
+def _name_pivot(options: ReadingOptions) -> dict[str, str]:
+    named = ((options.pivot, "tags, a column each"), (options.pivot_value, "values of the tags"))
+    return {name: role for name, role in named if name}
 
 
 def _explain_absence(reason: str | None) -> str:

@@ -65,9 +65,9 @@ def fill_gaps(values: Floats, observed: Flags, indptr: Integers, how: Filling) -
     values (R,) in float64, NaN where not observed. Gaps up to max_gap steps with a value on both sides are interpolated
     linearly (`linear`); all others carry the last value. Before a series' first value stays NaN.
     """
-    starts, ends = find_gaps(observed, indptr)
-    if starts.size == 0:
+    if observed.all():
         return values, 0
+    starts, ends = find_gaps(observed, indptr)
     series = np.searchsorted(indptr, starts, side="right") - 1
     follows = starts > indptr[series]  # something was observed before
     closes = ends < indptr[series + 1]  # and after
@@ -98,6 +98,16 @@ def mark_known(observed: Flags, indptr: Integers, how: Filling) -> Flags:
     known = observed.copy()
     known[_count_up(starts[stood], (ends - starts)[stood])] = True
     return known
+
+
+def hold_known(values: Floats, indptr: Integers, how: Filling) -> Floats:
+    """Return the column with the values that stand where it is silent, NaN where nothing is known.
+
+    A meter that writes on change counts nothing while it is silent: its reading stands.
+    """
+    observed = ~np.isnan(values)
+    known = mark_known(observed, indptr, how)
+    return values if known is observed else np.where(known, fill_gaps(values, observed, indptr, how)[0], np.nan)
 
 
 def _count_up(starts: Integers, lengths: Integers) -> Integers:

@@ -10,7 +10,8 @@ from forecast_cli.errors import DataError
 from forecast_cli.ingest.load import take_stamps
 from forecast_cli.ingest.roles import list_named
 from forecast_cli.ingest.series import alternates, names_id, needs_ids, propose_id_columns, takes_turns, tells_apart
-from forecast_cli.ingest.table import read_codes
+from forecast_cli.ingest.codes import read_codes
+from forecast_cli.ingest.tags import suggest_pivot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +41,7 @@ def find_ids(
     named = options.columns.series_id
     if named is not None:
         return _read_named(connection, tables, named, options), named
-    if reading is None:
+    if reading is None or options.pivot is not None:  # tags repeat their instants
         return None, None
     repeats = any(needs_ids(take_stamps(table, reading)) for table in tables)
     codes, name = _search(connection, tables, reading, options, repeats)
@@ -51,6 +52,9 @@ def find_ids(
         return None, None
     evidence = "its values make repeated instants unique" if repeats else "the rows of its values take regular turns"
     journal.decide("series", name, evidence, "--series-id")
+    remark = suggest_pivot(tables, codes, name) if repeats else ""
+    if remark:
+        journal.note(remark, "--pivot")
     return codes, name
 
 
@@ -106,7 +110,7 @@ def _search(
 def _read_column(
     connection: DuckDBPyConnection, table: Loaded, name: str, limit: int
 ) -> tuple[Integers, tuple[str, ...]] | None:
-    return read_codes(connection, table.scan, table.scan.names.index(name), limit)
+    return read_codes(connection, table, table.scan.names.index(name), limit)
 
 
 def _may_take_turns(table: Loaded, reading: str, name: str) -> bool:

@@ -10,7 +10,7 @@ from forecast_cli.types import Decision
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from forecast_cli.types import Listener
+    from forecast_cli.types import Listener, Reject
 
 
 class Journal:
@@ -21,12 +21,13 @@ class Journal:
         self.decisions: list[Decision] = []
         self.counts: Counter[str] = Counter()
         self.left_out: dict[str, str] = {}  # column -> why it is not read
+        self.rejects: list[Reject] = []  # the first ones of each file
 
     def decide(self, what: str, taken: str, evidence: str, flag: str = "", *, said: bool = True) -> None:
         """Keep a decision; say it unless it is the usual one."""
         self.decisions.append(Decision(what, taken, evidence, flag))
         if said:
-            self.listener.note(f"{what}: {taken} ({evidence})", flag)
+            self.note(f"{what}: {taken} ({evidence})", flag)
 
     def leave_out(self, names: Iterable[str], reason: str) -> None:
         """Keep why columns are not read; it is said elsewhere."""
@@ -34,11 +35,11 @@ class Journal:
 
     def note(self, text: str, flag: str = "") -> None:
         """Say one remark."""
-        self.listener.note(text, flag)
+        self.listener.note(write_line(text), flag)
 
     def warn(self, text: str, flag: str = "") -> None:
         """Say one remark about the data that even `--quiet` lets through."""
-        self.listener.note(text, flag, warning=True)
+        self.listener.note(write_line(text), flag, warning=True)
 
 
 class Silence:
@@ -49,6 +50,11 @@ class Silence:
 
     def progress(self, stage: str, done: int, total: int, facts: Mapping[str, float]) -> None:
         """Hear nothing."""
+
+
+def write_line(text: str) -> str:
+    """Return a text on one line; the names and cells of a file may hold line breaks."""
+    return " ".join(text.splitlines())
 
 
 _SINGULAR = {"are": "is", "have": "has"}

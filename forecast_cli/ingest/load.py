@@ -10,20 +10,21 @@ import numpy as np
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.clock import propose_readings
 from forecast_cli.ingest.journal import say_count
-from forecast_cli.ingest.table import Rejects, has_rows, read_expressions, take_numbers, write_number
+from forecast_cli.ingest.parts import Ask
+from forecast_cli.ingest.scanning import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from duckdb import DuckDBPyConnection
 
+    from forecast_cli.ingest.journal import Journal
+    from forecast_cli.ingest.parts import Part
     from forecast_cli.ingest.readings import StampReading
+    from forecast_cli.ingest.rejects import Rejected, Rejects
     from forecast_cli.ingest.roles import Roles
     from forecast_cli.ingest.table import Scan
     from forecast_cli.types import Flags, Floats, Integers, ReadingOptions
-
-MOST_REJECTS = 0.01  # share of rows
-
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
@@ -37,58 +38,69 @@ class Loaded:
     unreadable: Mapping[str, int]  # column -> cells that were no number
     rejects: Rejects
     filled: Flags  # (rows,): a row with any number in it
+    unread: Mapping[str, tuple[Rejected, ...]]  # by name of the reading: the first rows with numbers, but no time
+    repaired: frozenset[int]  # pieces of the file that lines were taken out of
 
 
-def load_table(connection: DuckDBPyConnection, scan: Scan, roles: Roles, options: ReadingOptions) -> Loaded:
+def load_table(
+    connection: DuckDBPyConnection, scan: Scan, roles: Roles, options: ReadingOptions, journal: Journal
+) -> Loaded:
     """Return a file in memory, in one pass over it; raises DataError where it holds no row, time or number."""
-    if not has_rows(connection, scan):
-        raise _explain_no_rows(scan)
     times = tuple(scan.names.index(name) for name in roles.columns.timestamp)
     readings = propose_readings(scan, times, options) if times else []
     if times and not readings:
+        if not any(scan.samples):
+            raise explain_no_rows(scan)
         shown = " and ".join(repr(scan.samples[k][0]) if scan.samples[k] else "nothing" for k in times)
         raise DataError(
             f"{' and '.join(roles.columns.timestamp)} of {scan.source.label} holds {shown}, which is no time",
             "name another column with --timestamp, or how it is written with --time-format '%d.%m.%Y %H:%M'",
         )
-    zones = [reading.offset for reading in readings if reading.offset is not None][:1]
-    numbers = [write_number(scan, scan.names.index(name)) for name in roles.numbers]
-    expressions = [reading.instant for reading in readings] + zones + numbers
-    if not expressions:
-        raise DataError(f"{scan.source.label} has no column of numbers", "name a file with numbers in it")
-    arrays, rejects = read_expressions(connection, scan, expressions)
-    n_rows = len(arrays[0])
-    stamps = {reading.name: (reading, *_take_instants(arrays.pop(0))) for reading in readings}
-    offsets = np.ma.filled(arrays.pop(0), 0) if zones else None
-    return _gather(scan, n_rows, stamps, offsets, dict(zip(roles.numbers, arrays, strict=True)), rejects)
+    if not (readings or roles.numbers):
+        raise explain_no_rows(scan) if not any(scan.samples) else _explain_no_numbers(scan)
+    ask = Ask(
+        times=tuple(reading.instant for reading in readings),
+        offsets=tuple(reading.offset for reading in readings if reading.offset is not None)[:1],
+        numbers=tuple(scan.names.index(name) for name in roles.numbers),
+        texts=frozenset(times),
+    )
+    part = read_rows(connection, scan, ask, journal.listener)
+    _note_lines(scan, part, journal)
+    return _gather(scan, readings, roles.numbers, part)
 
 
-def _explain_no_rows(scan: Scan) -> DataError:
+def explain_no_rows(scan: Scan) -> DataError:
+    """Return the error for a file without rows."""
     return DataError(f"{scan.source.label} holds no row", "name a file with rows below its header")
 
 
-def _gather(
-    scan: Scan,
-    n_rows: int,
-    stamps: Mapping[str, tuple[StampReading, Integers, Flags]],
-    offsets: Integers | None,
-    cells: dict[str, np.ma.MaskedArray],
-    rejects: Rejects,
-) -> Loaded:
-    columns: dict[str, Floats] = {}
-    unreadable: dict[str, int] = {}
-    filled = np.zeros(n_rows, dtype=np.bool_)
-    for name in list(cells):
-        columns[name], bad = take_numbers(cells.pop(name))
-        filled |= ~np.isnan(columns[name])
-        if bad:
-            unreadable[name] = bad
-    return Loaded(scan, n_rows, stamps, offsets, columns, unreadable, rejects, filled)
+def _explain_no_numbers(scan: Scan) -> DataError:
+    return DataError(f"{scan.source.label} has no column of numbers", "name a file with numbers in it")
 
 
-def _take_instants(cells: np.ma.MaskedArray) -> tuple[Integers, Flags]:
-    readable = ~np.ma.getmaskarray(cells)
-    return np.ma.filled(cells, 0).astype(np.int64, copy=False), readable
+def _note_lines(scan: Scan, part: Part, journal: Journal) -> None:
+    """Say which lines were left out that are no loss."""
+    if part.unfinished:
+        journal.note(f"the last line of {scan.source.label} is not finished: left out")
+    if part.repeated:
+        journal.counts["repeated_headers"] += part.repeated
+        journal.note(f"left out {say_count(part.repeated, 'line')} of {scan.source.label}: the header again")
+
+
+def _gather(scan: Scan, readings: Sequence[StampReading], names: Sequence[str], part: Part) -> Loaded:
+    bad = zip(names, part.n_bad, strict=True)
+    return Loaded(
+        scan=scan,
+        n_rows=part.n_rows,
+        readings={reading.name: (reading, *found) for reading, found in zip(readings, part.times, strict=True)},
+        offsets=part.offsets[0] if part.offsets else None,
+        columns=dict(zip(names, part.numbers, strict=True)),
+        unreadable={name: count for name, count in bad if count},
+        rejects=part.rejects,
+        filled=part.filled,
+        unread={reading.name: found for reading, found in zip(readings, part.unread, strict=False)},
+        repaired=part.repaired,
+    )
 
 
 def count_unread(table: Loaded, name: str) -> int:
@@ -113,30 +125,3 @@ def mark_until_last(filled: Flags) -> Flags:
     keep = np.zeros_like(filled)
     keep[: filled.size - int(filled[::-1].argmax()) if filled.any() else 0] = True
     return keep
-
-
-def check_rejects(table: Loaded, reading: str | None) -> int:
-    """Return how many rows of a file are lost; raises DataError above 1 % of them."""
-    unread = count_unread(table, reading) if reading else 0
-    lost = table.rejects.count + unread
-    label = table.scan.source.label
-    if table.n_rows + table.rejects.count == 0:
-        raise _explain_no_rows(table.scan)
-    if lost <= MOST_REJECTS * (table.n_rows + table.rejects.count):
-        return lost
-    if table.rejects.count >= unread:
-        raise DataError(
-            f"{label}: {say_count(table.rejects.count, 'line', 'are')} no row of the table; {table.rejects.first}",
-            "repair the lines, or name the delimiter with --delimiter",
-        )
-    raise DataError(
-        f"{label}: {_describe_unread(table, str(reading))}", "name the column with --timestamp, or repair the cells"
-    )
-
-
-def _describe_unread(table: Loaded, reading: str) -> str:
-    stamp, _, readable = table.readings[reading]
-    row = int(np.flatnonzero(~readable & table.filled)[0])
-    names = " and ".join(table.scan.names[k] for k in stamp.columns)
-    count = count_unread(table, reading)
-    return f"{say_count(count, 'row', 'have')} no time in {names} that reads as {reading}, the first in row {row + 1}"

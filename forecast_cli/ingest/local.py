@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast_cli.frequency import DAY
 from forecast_cli.ingest.journal import say_count
-from forecast_cli.zones import find_unsure, read_clock
+from forecast_cli.zones import check_zone, find_unsure, read_clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,9 @@ def settle_clocks(parts: Sequence[Rows], tz: str | None, journal: Journal) -> li
         if None in known and any(known):
             journal.warn("some files name their offset from UTC, some do not: their instants may differ", "--tz")
         return moved
+    check_zone(tz)
+    if not known:
+        journal.note("no column holds the time, so there is none to read in a zone", "--tz")
     return [_read_in_zone(part, tz, journal) for part in moved]
 
 
@@ -65,10 +68,14 @@ def _read_in_zone(rows: Rows, tz: str, journal: Journal) -> Rows:
 
 def _find_order(stamps: Integers, series: Integers) -> Integers:
     """Return the order of the rows by series and as they were written, the oldest first in a file of newest first."""
-    falls = np.count_nonzero((np.diff(stamps) < 0) & (np.diff(series) == 0))
-    rises = np.count_nonzero((np.diff(stamps) > 0) & (np.diff(series) == 0))
-    rows = np.arange(stamps.size)
-    rows = rows[::-1] if falls > rises else rows
+    order = _sort_by(series, np.arange(stamps.size))
+    apart = np.diff(stamps[order])[np.diff(series[order]) == 0]
+    falls = np.count_nonzero(apart < 0) > np.count_nonzero(apart > 0)
+    return _sort_by(series, np.arange(stamps.size)[::-1]) if falls else order
+
+
+def _sort_by(series: Integers, rows: Integers) -> Integers:
+    """Return the rows by series, those of one in the order in which they are given."""
     return rows if np.all(np.diff(series[rows]) >= 0) else rows[np.argsort(series[rows], kind="stable")]
 
 
@@ -83,7 +90,7 @@ def find_second_pass(clock: Integers, series: Integers, twice: Flags) -> Flags:
     apart = np.diff(clock, prepend=clock[0])
     steps = apart[same & (apart > 0)]
     step = int(np.median(steps)) if steps.size else 0
-    is_sorted = np.count_nonzero(same & (apart < 0)) <= (1 - _SORTED) * max(np.count_nonzero(same), 1)
+    is_sorted = bool(np.mean(apart[same] < 0) <= 1 - _SORTED) if same.any() else True
     second = np.zeros(clock.size, dtype=np.bool_)
     for run in _split_runs(clock, series, twice):
         second[run] = _judge_run(clock, run, is_sorted)
@@ -148,7 +155,6 @@ def _move_midnights(rows: Rows, journal: Journal) -> Rows:
         f"{say_count(count, 'row')} such as {first} stand after 23:00 of the same date"
         if count > 1
         else f"the row {first} stands after the last of the same date",
-        "--time-format",
     )
     journal.counts["late_midnights"] += count
     return replace(rows, stamps=stamps)
@@ -164,5 +170,5 @@ def find_late_midnights(clock: Integers, series: Integers) -> Flags:
     before_later_day[:-1] = (np.diff(series) != 0) | (np.diff(day) > 0)
     late = midnight & after_same_day & before_later_day
     has_before = np.append(False, np.diff(series) == 0)
-    judged = np.count_nonzero(midnight & has_before)
+    judged = int(np.count_nonzero(midnight & has_before))
     return late if np.count_nonzero(late) >= _MOST * max(judged, 1) else np.zeros_like(late)

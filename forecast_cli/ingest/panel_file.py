@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from forecast_cli.types import Floats, Integers, Panel
 
 
+_WHOLE = "SELECT * FROM panel"
+
+
 def write_parquet(columns: Mapping[str, Sequence[Any] | np.ndarray], path: Path) -> None:
     """Write a table, a column per entry in this order; None and NaN become null. Replaces what is at `path`.
 
@@ -60,12 +63,13 @@ def write_panel(panel: Panel, path: Path, first_rows: Integers | None = None) ->
     write_parquet(columns, path)
 
 
-def read_panel_rows(path: Path, template: Panel) -> Panel:
+def read_panel_rows(path: Path, template: Panel, last: int | None = None) -> Panel:
     """Return the panel in the file; ids, names, origin, offset and all else but the rows come from the template.
 
-    Raises ArtifactError where the file is missing, damaged or of another shape.
+    `last`: read only so many rows of each series, up to its last one with an observed target. Raises ArtifactError
+    where the file is missing, damaged or of another shape.
     """
-    cells = _fetch(path)
+    cells = _fetch(path, _WHOLE if last is None else _write_tail(template.n_targets, last))
     _check_columns(cells, template, path)
     series, step = _fill_whole(cells["series"], path), _fill_whole(cells["step"], path)
     indptr, start = _find_bounds(series, step, template.n_series, path)
@@ -75,6 +79,16 @@ def read_panel_rows(path: Path, template: Panel) -> Panel:
         values[:, c] = _fill_floats(cells[f"value_{c}"]) - template.offset[series, c]
         observed[:, c] = np.ma.filled(cells[f"observed_{c}"], False)
     return replace(template, indptr=indptr, start=start, values=values, observed=observed)
+
+
+def _write_tail(n_targets: int, last: int) -> str:
+    """Return the query for the last rows of each series; the rest of the file never comes into memory at once."""
+    seen = " OR ".join(f"observed_{t}" for t in range(n_targets))
+    return (
+        f"WITH ends AS (SELECT series, max(step) AS final FROM panel WHERE {seen} GROUP BY series) "
+        f"SELECT panel.* FROM panel JOIN ends ON panel.series = ends.series AND step > final - {last} "
+        "AND step <= final ORDER BY panel.series, step"
+    )
 
 
 def _list_rows(panel: Panel, first_rows: Integers) -> Integers:
@@ -158,7 +172,8 @@ def open_duckdb() -> DuckDBPyConnection:
     return connection
 
 
-def _fetch(path: Path) -> dict[str, Any]:
+def _fetch(path: Path, query: str = _WHOLE) -> dict[str, Any]:
+    """Return the columns of a query about the file, which is called `panel` there."""
     import duckdb
 
     if not path.is_file():
@@ -167,7 +182,8 @@ def _fetch(path: Path) -> dict[str, Any]:
         with path.open("rb") as file, open_duckdb() as connection:
             # A folder's name may hold what DuckDB takes for a wildcard: the open file has a name without one.
             name = f"/dev/fd/{file.fileno()}" if any(sign in str(path) for sign in "*?[") else str(path)
-            return fetch_columns(connection, f"SELECT * FROM read_parquet({quote(name)})")
+            execute(connection, f"CREATE VIEW panel AS SELECT * FROM read_parquet({quote(name)})")
+            return fetch_columns(connection, query)
     except duckdb.Error as error:
         raise ArtifactError(
             f"{path} cannot be read: it is damaged", "train again, or restore the model directory"

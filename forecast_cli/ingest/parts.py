@@ -1,86 +1,115 @@
-"""A time in three columns or more: the year, the month, the day, the hour, as numbers under their own names."""
+"""What is read of a piece, and of all pieces together: arrays, and an account of what became no row."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from forecast_cli.ingest.epochs import take_numbers
-from forecast_cli.ingest.readings import StampReading
-from forecast_cli.ingest.time_names import find_part
+import numpy as np
+
+from forecast_cli.ingest.rejects import Rejected, Rejects, join_rejects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Collection, Sequence
 
-    from forecast_cli.ingest.table import Scan
-
-_DATES = (("year", "month", "day"), ("year", "day of year"), ("year", "month"))
-_CLOCK = ("hour", "minute", "second")
-_RANGES = {  # a clock may be set back, and a day may end with hour 24
-    "year": (0, 2200),
-    "month": (1, 12),
-    "day": (1, 31),
-    "day of year": (1, 366),
-    "hour": (0, 25),
-    "minute": (0, 60),
-    "second": (0, 60),
-}
+    from forecast_cli.types import Flags, Floats, Integers
 
 
-def find_parts(scan: Scan, free: Sequence[int]) -> tuple[int, ...]:
-    """Return the columns that make up a time together, from the year down; () where a year or a month is missing."""
-    found: dict[str, int] = {}
-    for k in free:
-        part = find_part(scan.names[k])
-        if part is not None and part not in found and _is_within(scan, k, part):
-            found[part] = k
-    date = next((parts for parts in _DATES if all(part in found for part in parts)), ())
-    clock: list[str] = []
-    if date and date != ("year", "month"):
-        for part in _CLOCK:  # minutes without an hour are no time, and `min` is more often a minimum
-            if part not in found:
-                break
-            clock.append(part)
-    return tuple(found[part] for part in (*date, *clock))
+@dataclass(frozen=True)
+class Ask:
+    """What is wanted of every row."""
+
+    times: tuple[str, ...]  # SQL of instants: null where unreadable
+    offsets: tuple[str, ...]  # SQL of minutes ahead of UTC, null for 0; one at most
+    numbers: tuple[int, ...]  # columns
+    texts: frozenset[int] = frozenset()  # columns that `times` and `offsets` read as text
 
 
-def propose_parts(scan: Scan, columns: tuple[int, ...]) -> list[StampReading]:
-    """Return the reading of columns that are all called parts of a time; none where a single one is not."""
-    found = find_parts(scan, columns)
-    if len(found) != len(columns) or len(columns) < 2:
-        return []
-    parts = {str(find_part(scan.names[k])): scan.number(k) for k in found}
-    day = _read_date(parts)
-    terms = [
-        _read_length(parts[part], part, length)
-        for part, length in zip(_CLOCK, (3_600_000_000, 60_000_000, 1_000_000), strict=True)
-        if part in parts
-    ]
-    return [StampReading(", ".join(parts), columns, " + ".join([day, *terms]))]
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows, a list entry per thing that was asked for; the arrays are (rows,)."""
+
+    n_rows: int
+    times: list[tuple[Integers, Flags]]  # microseconds, and where they were readable
+    offsets: list[Integers]
+    numbers: list[Floats]  # NaN where there is no value
+    n_bad: list[int]  # cells that are no number
+    filled: Flags  # rows with any number
+    rejects: Rejects = Rejects()
+    unread: tuple[tuple[Rejected, ...], ...] = ()  # per time: the first rows with a number and no readable time
+    repeated: int = 0  # lines that repeat the header
+    repaired: frozenset[int] = frozenset()  # the pieces that were
+    unfinished: int = 0  # lines within which the file ended
 
 
-def _read_date(parts: dict[str, str]) -> str:
-    """Return the SQL of a date's midnight; null where there is no such day."""
-    short = _read_whole(parts["year"])
-    year = f"CASE WHEN {short} < 69 THEN {short} + 2000 WHEN {short} < 100 THEN {short} + 1900 ELSE {short} END"
-    if "day of year" in parts:
-        number = _read_whole(parts["day of year"])
-        first = f"epoch_us(CAST(TRY_CAST(printf('%04d-01-01', {year}) AS DATE) AS TIMESTAMP))"
-        return f"CASE WHEN {number} BETWEEN 1 AND 366 THEN {first} + ({number} - 1) * 86400000000 END"
-    day = _read_whole(parts["day"]) if "day" in parts else "1"
-    date = f"TRY_CAST(printf('%04d-%02d-%02d', {year}, {_read_whole(parts['month'])}, {day}) AS DATE)"
-    return f"epoch_us(CAST({date} AS TIMESTAMP))"
+def take_part(arrays: list[Any], ask: Ask, plain: Collection[int] = ()) -> Part:
+    """Return what a query gave, an array per thing that was asked for, masked where null; the list is emptied.
+
+    In `plain` columns null is a missing value, in others a cell that is no number.
+    """
+    n_rows = len(arrays[0])
+    times = [_take_instants(arrays.pop(0)) for _ in ask.times]
+    offsets = [np.ma.filled(arrays.pop(0), 0) for _ in ask.offsets]
+    filled = np.zeros(n_rows, dtype=np.bool_)
+    numbers, n_bad = [], []
+    for k in ask.numbers:
+        column, bad = take_numbers(arrays.pop(0))
+        filled |= ~np.isnan(column)
+        numbers.append(column)
+        n_bad.append(0 if k in plain else bad)
+    return Part(n_rows, times, offsets, numbers, n_bad, filled)
 
 
-def _read_whole(number: str) -> str:
-    return f"TRY_CAST({number} AS BIGINT)"
+def take_numbers(cells: Any) -> tuple[Floats, int]:
+    """Return a column as floats, NaN where there is no value, and how many cells were null."""
+    if not isinstance(cells, np.ma.MaskedArray):
+        return cells, 0
+    return cells.filled(np.nan), int(np.count_nonzero(np.ma.getmaskarray(cells)))
 
 
-def _read_length(number: str, part: str, length: int) -> str:
-    low, high = _RANGES[part]
-    return f"CASE WHEN {number} BETWEEN {low} AND {high} THEN CAST(round({number} * {length}) AS BIGINT) END"
+def list_unread(part: Part, k: int) -> Integers:
+    """Return the rows with a number and without the `k`-th time."""
+    return np.flatnonzero(~part.times[k][1] & part.filled)
 
 
-def _is_within(scan: Scan, k: int, part: str) -> bool:
-    known = take_numbers(scan, k) if scan.is_number(k) else []
-    low, high = _RANGES[part]
-    return bool(known) and all(low <= value <= high for value in known)
+def join_parts(parts: Sequence[Part]) -> Part:
+    """Return the parts as one, in their order; their lists are emptied, so that no column is held twice for long."""
+    if len(parts) == 1:
+        return parts[0]
+    first = parts[0]
+    return Part(
+        sum(part.n_rows for part in parts),
+        [(_join([t[0] for t in found]), _join([t[1] for t in found])) for found in _pop_each(parts, lambda p: p.times)],
+        [_join(found) for found in _pop_each(parts, lambda p: p.offsets)],
+        [_join(found) for found in _pop_each(parts, lambda p: p.numbers)],
+        [sum(part.n_bad[k] for part in parts) for k in range(len(first.n_bad))],
+        _join([part.filled for part in parts]),
+        join_rejects(part.rejects for part in parts),
+        tuple(tuple(one for found in each for one in found) for each in zip(*(p.unread for p in parts), strict=True)),
+        sum(part.repeated for part in parts),
+        frozenset(number for part in parts for number in part.repaired),
+        sum(part.unfinished for part in parts),
+    )
+
+
+def measure_bytes(part: Part) -> int:
+    """Return the bytes of the arrays."""
+    arrays = [array for pair in part.times for array in pair] + part.offsets + part.numbers + [part.filled]
+    return sum(array.nbytes for array in arrays)
+
+
+def _take_instants(cells: Any) -> tuple[Integers, Flags]:
+    readable = ~np.ma.getmaskarray(cells)
+    return np.ma.filled(cells, 0).astype(np.int64, copy=False), readable
+
+
+def _pop_each(parts: Sequence[Part], take: Callable[[Part], list[Any]]) -> Any:
+    """Yield the entries of the parts' lists that belong together, and take them out."""
+    while take(parts[0]):
+        yield [take(part).pop(0) for part in parts]
+
+
+def _join(arrays: list[Any]) -> Any:
+    joined = np.concatenate(arrays)
+    arrays.clear()
+    return joined

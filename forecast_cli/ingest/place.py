@@ -10,7 +10,8 @@ from forecast_cli.frequency import ROWS, Freq, parse_freq
 from forecast_cli.ingest.aggregate import describe_aggregate
 from forecast_cli.ingest.daylight import announce_daylight, find_burst
 from forecast_cli.ingest.journal import say_count
-from forecast_cli.ingest.timeline import Grid, choose_freq, find_rates, infer_step, lay_grid
+from forecast_cli.ingest.rates import find_rates, suggest_coarser
+from forecast_cli.ingest.timeline import Grid, choose_freq, infer_step, lay_grid
 from forecast_cli.zones import find_offsets, is_named
 
 if TYPE_CHECKING:
@@ -28,10 +29,13 @@ def place_rows(rows: Rows, options: ReadingOptions, label: str, journal: Journal
         return Grid(None, Freq(1, ROWS.removeprefix("1")), _number_rows(rows.series), 0)
     clock = take_clock(rows.stamps, rows.series, rows.tz, options.freq)
     rates = find_rates(clock, rows.series) if options.freq is None and options.fill != "hold" else []
-    freq, own = choose_freq(options.freq, clock, rows.series, label, options.fill)
+    freq, own = choose_freq(options, clock, rows.series, label)
     freq = rates[0][0] if rates else freq
     grid = lay_grid(clock, freq, own, _find_shift(rows.stamps, clock, rows.tz))
     _report(grid, own, rates, options, journal)
+    coarser = None if options.freq else suggest_coarser(clock, rows.series, grid.freq)
+    if coarser:
+        journal.note(f"over a quarter of the steps of {grid.freq} hold no row; {coarser} would gather them", "--freq")
     if clock is not rows.stamps and grid.steps.size:
         return Grid(grid.origin, grid.freq, _never_back(grid.steps, rows.series), grid.off_grid, grid.gathers)
     return grid

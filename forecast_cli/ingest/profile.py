@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast_cli.ingest.counters import only_rises
 from forecast_cli.ingest.facts import describe_columns
 from forecast_cli.results import ColumnProfile
 
@@ -19,7 +20,6 @@ FAR = 3.0  # a spike lies further from the middle 98 % than this many times thei
 LEAST_STUCK = 12  # rows
 LONGER = 3  # times the tenth longest run: a run that long is no habit of the column
 _TENTH = 9
-_LEAST_RISES = 20
 
 
 def profile_columns(table: Gathered, journal: Journal) -> tuple[ColumnProfile, ...]:
@@ -79,7 +79,7 @@ def measure_repeats(values: Floats, series: Integers) -> float:
     """
     inside = (values > values.min()) & (values < values.max())
     again = (np.diff(values) == 0) & (np.diff(series) == 0) & inside[1:]
-    return float(np.count_nonzero(again) / max(np.count_nonzero(inside), 1))
+    return float(np.count_nonzero(again)) / max(int(np.count_nonzero(inside)), 1)
 
 
 def is_stuck(runs: Integers) -> bool:
@@ -96,12 +96,6 @@ def count_spikes(values: Floats, low: float, high: float) -> int:
     if reach <= 0:  # nearly constant: anything else would be a spike
         return 0
     return int(np.count_nonzero((values < low - reach) | (values > high + reach)))
-
-
-def only_rises(values: Floats, series: Integers) -> bool:
-    """Tell whether a column never falls within a series and rises at least twenty times."""
-    steps = np.diff(values)[np.diff(series) == 0]
-    return bool(np.count_nonzero(steps > 0) >= _LEAST_RISES and not np.any(steps < 0))
 
 
 def _outline(column: Floats, table: Gathered, i: int) -> tuple[float | None, ...]:

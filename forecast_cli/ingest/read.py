@@ -19,12 +19,14 @@ from forecast_cli.ingest.facts import describe_columns
 from forecast_cli.ingest.gaps import Filling, choose_filling
 from forecast_cli.ingest.journal import Journal, say_count
 from forecast_cli.ingest.load import load_table
+from forecast_cli.ingest.pivot import attach_tags, find_pivot, pivot_rows
 from forecast_cli.ingest.place import place_rows, tell_order
+from forecast_cli.ingest.query import connect
 from forecast_cli.ingest.roles import Roles, choose_roles, lend_header, report_left_out
 from forecast_cli.ingest.rows import Rows, drop_duplicates, sort_rows
 from forecast_cli.ingest.sources import open_sources
 from forecast_cli.ingest.statics import list_texts
-from forecast_cli.ingest.table import Scan, connect, open_scan
+from forecast_cli.ingest.table import Scan, open_scan
 from forecast_cli.ingest.treatment import check_bounds, name_kinds, settle_treatment
 from forecast_cli.types import Panel, Reading
 
@@ -96,7 +98,7 @@ def make_panel(table: Gathered, journal: Journal) -> tuple[Panel, Reading]:
     panel = build_panel(table, how, journal)
     panel = replace(panel, statics=list_texts(table.statics, panel.series_ids))
     _report_gaps(panel, how, journal)
-    _summarise(panel, table.label, journal)
+    _summarise(panel, table, journal)
     return panel, Reading(
         sources=tuple(scan.source.label for scan in table.scans),
         header=table.scans[0].names,
@@ -104,6 +106,7 @@ def make_panel(table: Gathered, journal: Journal) -> tuple[Panel, Reading]:
         decisions=tuple(journal.decisions),
         counts=dict(journal.counts),
         columns=facts,
+        rejects=tuple(journal.rejects),
     )
 
 
@@ -114,11 +117,15 @@ def _read_rows(
     with open_sources(sources) as (opened, workspace), connect(workspace) as connection:
         scans = tuple(lend_header(open_scan(connection, source, options), options.header, journal) for source in opened)
         announce_dialects(scans, options, journal)
+        pivot = find_pivot(scans, options, journal)
+        options = pivot.aim(options) if pivot else options
         roles = choose_roles(scans, options, journal)
-        tables = [load_table(connection, scan, roles, options) for scan in scans]
+        tables = [load_table(connection, scan, roles, options, journal) for scan in scans]
+        tags = attach_tags(connection, tables, pivot) if pivot else ()
         found = assemble_rows(connection, tables, roles, options, journal)
         report_left_out(roles, found.options.columns.series_id, journal)
-        return replace(found, rows=drop_texts(found.rows, tables, _list_named(roles), journal)), scans
+        found = replace(found, rows=drop_texts(found.rows, tables, _list_named(roles), journal))
+        return pivot_rows(found, pivot, tags, scans[0].source.label, journal) if pivot else found, scans
 
 
 def _list_named(roles: Roles) -> set[str]:
@@ -127,6 +134,8 @@ def _list_named(roles: Roles) -> set[str]:
 
 def _order(rows: Rows, options: ReadingOptions, journal: Journal) -> Rows:
     """Return the rows by series and time, exact repetitions dropped; conflicts stay, to be aggregated."""
+    if rows.snapped:
+        return rows
     rows, backwards = sort_rows(rows)
     burst = tell_order(rows, backwards, options, journal)
     rows, duplicates, conflicts = drop_duplicates(rows)
@@ -164,7 +173,7 @@ def _report_gaps(panel: Panel, how: Filling, journal: Journal) -> None:
     journal.decide("gaps", taken, evidence, "--max-gap")
 
 
-def _summarise(panel: Panel, label: str, journal: Journal) -> None:
+def _summarise(panel: Panel, table: Gathered, journal: Journal) -> None:
     """Say in one line what was read."""
     ends = panel.start + np.diff(panel.indptr) - 1
     first, last = format_instants(panel.origin, panel.freq, panel.tz, [int(panel.start.min()), int(ends.max())])
@@ -172,8 +181,8 @@ def _summarise(panel: Panel, label: str, journal: Journal) -> None:
     every = "" if panel.origin is None else f" every {step}"
     span = f"rows {first} to {last}" if panel.origin is None else _write_span(first, last)
     series = "" if panel.n_series == 1 else f" in {panel.n_series:,} series"
-    rows, targets = say_count(journal.counts["rows_read"], "row"), say_count(panel.n_targets, "target")
-    journal.note(f"read {rows}{series}, {targets} of {Path(label).name}{every}, {span}", "--freq")
+    rows, targets = say_count(journal.counts["rows_read"], "row"), say_count(len(table.names.targets), "target")
+    journal.note(f"read {rows}{series}, {targets} of {Path(table.label).name}{every}, {span}", "--freq")
 
 
 def _write_span(first: str, last: str) -> str:

@@ -31,7 +31,8 @@ class StampReading:
     offset: str | None = None  # SQL: minutes ahead of UTC
     is_zoned: bool = False
     is_zulu: bool = False  # some stamps end in Z
-    clock: str = ""  # for people: how the time of day is written
+    shown: str = ""  # the name with the time of day: "dd/mm/yyyy hh.mm.ss"
+    is_ordered: bool = False  # the day and the month could stand the other way round
     is_last_resort: bool = False  # taken only where no other reading fits nearly as well
 
 
@@ -66,7 +67,7 @@ def read_iso(cells: Cells) -> StampReading:
     else:
         offset = f"CASE WHEN {cells.raw} LIKE '%Z' THEN 0 ELSE {apart} END"
     instant = f"coalesce({', '.join([*plain, *utc])})"
-    return StampReading(ISO_NAME, (), instant, offset, bool(zones), _has_zulu(zones), _name_clock(cells.stamps))
+    return StampReading(ISO_NAME, (), instant, offset, bool(zones), _has_zulu(zones))
 
 
 def read_formats(name: str, cells: Cells, formats: Sequence[str] = ()) -> StampReading:
@@ -83,7 +84,7 @@ def read_formats(name: str, cells: Cells, formats: Sequence[str] = ()) -> StampR
         offset = _read_offset(cells.trimmed)
         later = [f"{sql} - 60000000 * CAST({offset} AS BIGINT)" for sql in later]
     instant = f"coalesce({', '.join([*usual, *later])})"
-    return StampReading(name, (), instant, offset, bool(zones), _has_zulu(zones), _name_clock(cells.stamps))
+    return StampReading(name, (), instant, offset, bool(zones), _has_zulu(zones), _show(cells.stamps))
 
 
 def list_other_formats(stamps: Sequence[Stamp]) -> list[str]:
@@ -155,5 +156,5 @@ def _has_zulu(zones: Sequence[str]) -> bool:
     return any(zone in ("Z", "UTC", "GMT") for zone in zones)
 
 
-def _name_clock(stamps: Sequence[Stamp]) -> str:
+def _show(stamps: Sequence[Stamp]) -> str:
     return name_format(count_formats(stamps)[0]) if stamps else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import parse_freq
 from forecast_cli.ingest.cells import is_missing
-from forecast_cli.ingest.clock import find_time_columns
+from forecast_cli.ingest.clock import find_time_columns, tell_unread
 from forecast_cli.ingest.columns import resolve_columns, spell_out
 from forecast_cli.ingest.journal import Journal, list_names
 
@@ -46,6 +46,8 @@ def choose_roles(scans: Sequence[Scan], options: ReadingOptions, journal: Journa
     shared = _share_names(scans, journal)
     asked = resolve_columns(options.columns, shared, first.source.label, _list_spare(options))
     columns = replace(asked, timestamp=asked.timestamp or _find_times(first, asked, options))
+    if not columns.timestamp:
+        tell_unread(first, list_named(columns), options, journal)
     taken = {*columns.timestamp, *columns.ignored, *columns.static_covariates, columns.series_id}
     _check_numbers(scans, options.columns, shared, taken)
     numeric = [name for name in shared if name not in taken and _is_number_everywhere(scans, name)]

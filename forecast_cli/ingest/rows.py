@@ -24,6 +24,7 @@ class Rows:
     stamps: Integers | None  # (rows,): microseconds since 1970; None: the row number is the time
     columns: dict[str, Floats]  # each (rows,)
     tz: str | None = None  # "Z", "+01:00", or None for naive stamps
+    snapped: bool = False  # in order and on the grid: rows of one instant belong to a step, and repeat nothing
 
     @property
     def n_rows(self) -> int:

@@ -11,16 +11,19 @@ from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import parse_freq
 from forecast_cli.ingest.load import count_unread
 from forecast_cli.ingest.readings import ISO_NAME
-from forecast_cli.ingest.timeline import infer_step, measure_regularity
+from forecast_cli.ingest.timeline import approximate, infer_step, measure_regularity
+from forecast_cli.zones import is_named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.load import Loaded
+    from forecast_cli.ingest.readings import StampReading
     from forecast_cli.types import Integers, ReadingOptions
 
 _CLEARLY = 0.3  # how much more regular the steps of the right order of day and month are
+_DENSER = 2  # times as many of its steps are filled
 _USUAL = (ISO_NAME, "instants")
 _MINUTE = 60_000_000
 
@@ -43,8 +46,14 @@ def settle_reading(tables: Sequence[Loaded], options: ReadingOptions, journal: J
     if not why and len(names) > 1:
         lost = min(unread[other] for other in names if other != name)
         why = f"another order of day and month would leave {lost:,} unread"
-    _report(tables, name, why or _explain_sample(tables, name, options), options, journal)
+    _report(tables, name, why or _explain_sample(tables[0].readings[name][0], options), options, journal)
     return name
+
+
+def keep_order(tables: Sequence[Loaded], name: str | None, options: ReadingOptions) -> ReadingOptions:
+    """Return the options with the order of day and month that was found, so that a few new rows are read alike."""
+    first = name[:2] if name and tables[0].readings[name][0].is_ordered else ""
+    return replace(options, day_first=first == "dd") if first in ("dd", "mm") else options
 
 
 def _report(tables: Sequence[Loaded], name: str, why: str, options: ReadingOptions, journal: Journal) -> None:
@@ -59,19 +68,17 @@ def _report(tables: Sequence[Loaded], name: str, why: str, options: ReadingOptio
             "write it as strptime does: '%d.%m.%Y %H:%M'",
         )
     columns = " and ".join(tables[0].scan.names[k] for k in reading.columns)
-    written = name if name in _USUAL or not reading.clock else reading.clock
+    written = reading.shown or name
     evidence = f"{read:,} of {total:,} rows" + (f"; {why}" if why else "")
-    is_day_told = "dd" in name and "mm" in name and not name.startswith("yyyy")
-    flag = "--day-first" if is_day_told else "--timestamp"
+    flag = "--day-first" if reading.is_ordered else "--timestamp"
     journal.decide("time", f"{columns}, read as {written}", evidence, flag, said=name not in _USUAL)
 
 
-def _explain_sample(tables: Sequence[Loaded], name: str, options: ReadingOptions) -> str:
+def _explain_sample(reading: StampReading, options: ReadingOptions) -> str:
     """Return why no other order of day and month came into question; "" where the form knows but one."""
-    if options.time_format is not None or (options.day_first is not None and name[:2] in ("dd", "mm")):
+    if options.time_format is not None or (options.day_first is not None and reading.is_ordered):
         return "as asked"
-    is_ordered = name[:2] in ("dd", "mm") and "mm" in name and "dd" in name
-    return "numbers above 12 rule the other order out" if is_ordered else ""
+    return "numbers above 12 rule the other order out" if reading.is_ordered else ""
 
 
 # --- Day or month ------------------------------------------------------------------------------------------------
@@ -87,10 +94,9 @@ def _tell_apart(tables: Sequence[Loaded], names: list[str], options: ReadingOpti
         told = [name for name in likely if _has_step(instants[name], options.freq)]
         if len(told) == 1:
             return told[0], f"a step of {options.freq} tells day from month"
-    regular = {name: _measure(instants[name]) for name in names}
-    best, *others = sorted(names, key=lambda name: (-regular[name], name not in likely))
+    best, *others = sorted(names, key=lambda name: (-_measure_fill(instants[name]), name not in likely))
     rivals = others if best not in likely else [name for name in others if name in likely]
-    if all(regular[best] > regular[name] + _CLEARLY for name in rivals):
+    if all(_fits_better(instants[best], instants[name]) for name in rivals):
         return best, f"its steps are regular, those of {others[0]} are not"
     if len(likely) == 1:
         return likely[0], ""
@@ -105,8 +111,18 @@ def _has_step(instants: Integers, freq: str) -> bool:
     return infer_step(instants, np.zeros_like(instants)) == parse_freq(freq)
 
 
-def _measure(instants: Integers) -> float:
-    return measure_regularity(instants, np.zeros_like(instants))
+def _fits_better(one: Integers, other: Integers) -> bool:
+    """Return whether the steps of one order are clearly more regular or leave clearly fewer gaps, and neither worse."""
+    zeros = np.zeros_like(one)
+    regular = measure_regularity(one, zeros) - measure_regularity(other, zeros[: other.size])
+    denser = _measure_fill(one) / max(_measure_fill(other), 1e-9)
+    return regular > _CLEARLY or (denser > _DENSER and regular > -_CLEARLY)
+
+
+def _measure_fill(instants: Integers) -> float:
+    """Return the share of the steps between the first instant and the last that one of them stands for."""
+    step = infer_step(instants, np.zeros_like(instants))
+    return 0.0 if step is None else instants.size / (1 + np.ptp(instants) / approximate(step))
 
 
 def _explain_ambiguity(table: Loaded, first: str, second: str) -> DataError:
@@ -125,13 +141,15 @@ def _explain_ambiguity(table: Loaded, first: str, second: str) -> DataError:
 # --- Offsets that change -----------------------------------------------------------------------------------------
 
 
-def level_days(tables: Sequence[Loaded], name: str | None, freq: str | None) -> list[Loaded]:
+def level_days(tables: Sequence[Loaded], name: str | None, options: ReadingOptions) -> list[Loaded]:
     """Return the files with one offset throughout where days are counted and the offsets of their rows change.
 
     As of daily rows that are stamped 00:00+01:00 in winter and 00:00+02:00 in summer: what counts is the date that
-    they show. The offset of the last row is kept, for printing.
+    they show. The offset of the last row is kept, for printing. A zone with a name knows its days better.
     """
-    return [table if name is None else _level(table, name, freq) for table in tables]
+    if name is None or is_named(options.tz):
+        return list(tables)
+    return [_level(table, name, options.freq) for table in tables]
 
 
 def _level(table: Loaded, name: str, freq: str | None) -> Loaded:

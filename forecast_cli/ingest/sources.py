@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.records import squeeze_spaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +39,7 @@ class Source:
     stem: str  # the id of its series, unless a column holds ids
     path: Path  # a name that we made
     kind: Literal["text", "gzip", "parquet"]  # by content, not by extension
+    size: int  # bytes when it was opened; it may grow while it is read
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def _open_source(label: str, path: Path) -> Source:
         _link_file(label, path)
     shown, stem = ("stdin", "stdin") if label == "-" else (label, cut_extension(label))
     head = _read_head(shown, path)
-    return Source(shown, stem, path, _recognise(shown, head))
+    return Source(shown, stem, path, _recognise(shown, head), path.stat().st_size)
 
 
 def cut_extension(label: str) -> str:
@@ -137,24 +137,6 @@ def _recognise(label: str, head: bytes) -> Literal["text", "gzip", "parquet"]:
     return "gzip" if head.startswith(b"\x1f\x8b") else "text"
 
 
-def transcode(source: Source, encoding: str, *, squeezes: bool = False) -> Source:
-    """Return the same text in UTF-8, in a file of our own; what is no character there becomes U+FFFD.
-
-    `squeezes`: one space for a run of them.
-    """
-    path = source.path.with_suffix(".utf8")
-    opening = gzip.open if source.kind == "gzip" else open
-    with (
-        opening(source.path, "rt", encoding=encoding, errors="replace", newline="") as packed,
-        path.open("w", encoding="utf-8", newline="") as written,
-    ):
-        if squeezes:
-            written.writelines(map(squeeze_spaces, packed))
-        else:
-            shutil.copyfileobj(packed, written)
-    return replace(source, path=path, kind="text")
-
-
 def _separate_stems(sources: list[Source]) -> list[Source]:
     """Return the sources with stems of their own: files of one name in several folders keep their folder."""
     counts = Counter(source.stem for source in sources)
@@ -188,10 +170,10 @@ def sample_pieces(source: Source) -> list[bytes]:
             with gzip.open(source.path) as packed:
                 return [_read_lines(packed)]
         with source.path.open("rb") as file:
-            length = source.path.stat().st_size
+            length = source.size
             rest = max(length - HEAD, 0)
             places = [length - rest * k // 6 - _PIECE for k in range(5, -1, -1)] if rest > _PIECE else []
-            head = _read_lines(file) if rest > _PIECE else file.read()
+            head = _read_lines(file) if rest > _PIECE else file.read(length)
             return [head, *(file.read(_PIECE) for place in places if file.seek(place) == place)]
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{source.label} cannot be unpacked: {error}", "check that it was copied whole") from error

@@ -44,7 +44,7 @@ _DATES: dict[str, tuple[Family, str]] = {
     ),
     "year, name": ("named", rf"(?P<y>\d{{4}})(?P<s>[-/. ]|)(?P<name>{_MONTH})(?P<t>[-/. ]|)(?P<d>\d{{1,2}})"),
 }
-_WHOLE = {  # without a time of day
+_WHOLE: dict[str, tuple[Family, str]] = {  # without a time of day
     "week": ("week", r"(?P<y>\d{4})(?P<s>-?)w(?P<week>\d{2})(?:-?(?P<d>[1-7]))?"),
     "year, month": ("month", r"(?P<y>\d{4})(?P<s>[-/])(?P<m>\d{1,2})"),
     "month, year": ("month", r"(?P<m>\d{1,2})(?P<s>[-/.])(?P<y>\d{4})"),
@@ -69,7 +69,7 @@ def _compile(form: str) -> re.Pattern[str]:
     return re.compile(form, re.IGNORECASE | re.ASCII)
 
 
-_FORMS = [
+_FORMS: list[tuple[str, Family, re.Pattern[str]]] = [
     *[(kind, family, _compile(rf"{date}(?:{_JOIN}(?:{_CLOCK}){_ZONE})?")) for kind, (family, date) in _DATES.items()],
     (
         "year first",

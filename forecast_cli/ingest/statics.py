@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.table import read_codes
+from forecast_cli.ingest.codes import read_codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,7 +64,7 @@ def _list_pairs(part: Rows, codes: Integers, texts: tuple[str, ...]) -> list[tup
 
 
 def _read_texts(connection: DuckDBPyConnection, table: Loaded, name: str) -> Codes:
-    found = read_codes(connection, table.scan, table.scan.names.index(name), table.n_rows + 1)
+    found = read_codes(connection, table, table.scan.names.index(name), table.n_rows + 1)
     if found is None:
         raise DataError(f"{table.scan.source.label} cannot be read twice", "give a file")  # more texts than rows
     return found

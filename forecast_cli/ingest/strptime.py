@@ -26,7 +26,7 @@ def check_time_format(text: str) -> None:
     if not {"y", "Y", "G"} & set(codes):
         raise UsageError(f"--time-format {text!r} names no year", hint)
     try:
-        fits_format(text, [""])
+        _fits(text, "")
     except (ValueError, re.error) as error:
         raise UsageError(f"--time-format {text!r}: {error}", hint) from error
 

@@ -11,9 +11,9 @@ from forecast_cli.errors import DataError
 from forecast_cli.frequency import DAY, UNITS, Freq, build_freq, count_months, parse_freq
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Integers
+    from forecast_cli.types import Integers, ReadingOptions
 
-_NICE = sorted(  # steps that people choose
+NICE = sorted(  # steps that people choose
     [count * UNITS["ms"] for count in (1, 2, 5, 10, 20, 25, 40, 50, 100, 200, 250, 500)]
     + [count * UNITS["s"] for count in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
     + [count * UNITS["min"] for count in (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30)]
@@ -21,11 +21,8 @@ _NICE = sorted(  # steps that people choose
     + [DAY, UNITS["W"]]
 )
 _MONDAY = 4 * DAY  # weeks that are counted from 1970 begin on Thursdays; people's begin on Mondays
-_JITTER = 0.1  # of a step: further off is counted
+JITTER = 0.1  # of a step: further off is counted
 _GATHERS = 1.5  # times the step of the rows: a grid that is coarser than this gathers them
-_RUN = 12  # rows on end that keep a step, for it to be a sampling rate
-_MUCH = 0.25  # share of the time
-_STEADY = 0.98  # share of the distances that are about the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,22 +47,22 @@ def infer_step(stamps: Integers, series: Integers) -> Freq | None:
     if apart.size == 0:
         return None
     months = _infer_months(stamps, series) if apart.min() >= 28 * DAY else None
-    return months or build_freq(_find_mode(apart))
+    return months or build_freq(find_mode(apart))
 
 
-def _find_mode(apart: Integers) -> int:
+def find_mode(apart: Integers) -> int:
     """Return the most usual distance, tolerant of jitter."""
     values, counts = np.unique(apart, return_counts=True)
     top = int(values[counts.argmax()])
-    bins = np.round(np.log(values) / np.log1p(_JITTER)).astype(np.int64)
-    near = np.abs(bins - np.round(np.log(top) / np.log1p(_JITTER))) <= 1
+    bins = np.round(np.log(values) / np.log1p(JITTER)).astype(np.int64)
+    near = np.abs(bins - np.round(np.log(top) / np.log1p(JITTER))) <= 1
     if counts.max() >= 0.5 * counts[near].sum() and counts.max() > 0.2 * counts.sum():
         return top
     weights = np.bincount(bins - bins.min(), weights=counts)
     dense = np.convolve(weights, np.ones(3), mode="same").argmax() + bins.min()
     inside = np.abs(bins - dense) <= 1
     middle = float(np.median(np.repeat(values[inside], counts[inside])))
-    return _choose_nice(middle)
+    return choose_nice(middle)
 
 
 def _infer_months(stamps: Integers, series: Integers) -> Freq | None:
@@ -92,59 +89,40 @@ def measure_regularity(stamps: Integers, series: Integers) -> float:
     return float(np.mean(np.abs(apart - step.microseconds) <= 0.01 * step.microseconds))
 
 
-def find_rates(stamps: Integers, series: Integers) -> list[tuple[Freq, float]]:
-    """Return the steps of a logger that was set to several, the coarsest first, each with its share of the time.
-
-    Only steps that hold for a dozen rows on end, again and again, for a quarter of the time or more; and none unless
-    the coarsest of them is coarser than the most frequent one: then a grid of that would be empty over long stretches.
-    """
-    apart = np.diff(stamps)
-    apart = apart[(np.diff(series) == 0) & (apart > 0)]
-    if apart.size < 2 * _RUN or np.mean(np.abs(apart - np.median(apart)) <= _JITTER * apart) >= _STEADY:
-        return []
-    heads = np.append(0, np.flatnonzero(np.abs(np.diff(np.log(apart))) > np.log1p(2 * _JITTER)) + 1)
-    lengths, spans = np.diff(heads, append=apart.size), np.add.reduceat(apart, heads)
-    steady = lengths >= _RUN
-    steps = [_choose_nice(float(step)) for step in (spans / lengths)[steady]]
-    found = {step: float(spans[steady][np.array(steps) == step].sum()) for step in set(steps)}
-    shares = {step: span / sum(found.values()) for step, span in found.items()}
-    rates = sorted((step for step, share in shares.items() if share >= _MUCH), reverse=True)
-    if len(rates) < 2 or rates[0] < 1.5 * _find_mode(apart):
-        return []
-    return [(build_freq(step), shares[step]) for step in rates]
-
-
-def _choose_nice(step: float) -> int:
+def choose_nice(step: float) -> int:
     """Return the step that people choose next to this one, or itself where none is near."""
-    nice = min(_NICE, key=lambda candidate: abs(np.log(candidate / step)))
+    nice = min(NICE, key=lambda candidate: abs(np.log(candidate / step)))
     return nice if abs(nice / step - 1) <= 0.15 else max(int(step), 1)
 
 
-def choose_freq(
-    asked: str | None, stamps: Integers, series: Integers, label: str, fill: str
-) -> tuple[Freq, Freq | None]:
+def choose_freq(options: ReadingOptions, stamps: Integers, series: Integers, label: str) -> tuple[Freq, Freq | None]:
     """Return the step of the grid, and that of the rows themselves, None where there is but one instant.
 
     Raises DataError where the rows lie further apart than the step asked for, unless the last value is to be held.
     """
     own = infer_step(stamps, series)
-    if asked is None:
+    if options.freq is None:
         if own is None:
             raise DataError(
                 f"{label} has only one instant, which has no step", "name the step with --freq, or add rows"
             )
         return own, own
-    step = parse_freq(asked)
-    ratio = _approximate(step) / _approximate(own or step)
-    if ratio < 2 / 3 and fill != "hold" and stamps.size > 3:
-        raise DataError(
-            f"the rows of {label} are {own} apart, coarser than {step}",
-            f"use --freq {own}, or --fill hold if they stand",
-        )
+    step = parse_freq(options.freq)
+    ratio = approximate(step) / approximate(own or step)
+    if ratio < 2 / 3 and options.fill != "hold" and stamps.size > 3:
+        raise _explain_coarse(str(own), str(step), label, for_model=options.header is not None)
     return step, own
 
 
-def _approximate(step: Freq) -> float:
+def _explain_coarse(own: str, step: str, label: str, *, for_model: bool) -> DataError:
+    if for_model:
+        hint = f"give rows that are {step} apart, or train a model on such as these"
+        return DataError(f"the rows of {label} are {own} apart, coarser than {step}, the step of the model", hint)
+    hint = f"use --freq {own}, or --fill hold if they stand"
+    return DataError(f"the rows of {label} are {own} apart, coarser than {step}", hint)
+
+
+def approximate(step: Freq) -> float:
     """Return about how long a step is, in microseconds."""
     return float(step.microseconds or step.count * 30.4375 * DAY)
 
@@ -156,7 +134,7 @@ def lay_grid(stamps: Integers, freq: Freq, own: Freq | None, shift: int = 0) -> 
     so that an odd row does not move it; where rows are gathered it begins with the hour, the day or the week of a clock
     that is `shift` microseconds ahead of the stamps.
     """
-    gathers = own is not None and _approximate(freq) / _approximate(own) >= _GATHERS
+    gathers = own is not None and approximate(freq) / approximate(own) >= _GATHERS
     if freq.unit == "MS":
         return _lay_months(stamps, freq, gathers, shift)
     step = freq.microseconds or 1
@@ -164,7 +142,7 @@ def lay_grid(stamps: Integers, freq: Freq, own: Freq | None, shift: int = 0) -> 
     phase = (monday - shift) % step if gathers else _find_phase(stamps, step)
     shifted = stamps - phase + (0 if gathers else step // 2)
     index = shifted // step
-    off = np.abs(stamps - phase - index * step) > _JITTER * step
+    off = np.abs(stamps - phase - index * step) > JITTER * step
     first = int(index.min())
     origin = np.datetime64(first * step + phase, "us")
     return Grid(origin, freq, index - first, 0 if gathers else int(np.count_nonzero(off)), gathers)
@@ -173,7 +151,7 @@ def lay_grid(stamps: Integers, freq: Freq, own: Freq | None, shift: int = 0) -> 
 def _lay_months(stamps: Integers, freq: Freq, gathers: bool, shift: int) -> Grid:
     instants = stamps.astype("datetime64[us]")
     if gathers:
-        months = count_months(instants + np.timedelta64(shift, "us")) // freq.count
+        months = count_months((stamps + shift).astype("datetime64[us]")) // freq.count
         origin = np.datetime64(int(months.min()) * freq.count, "M").astype("datetime64[us]")
         return Grid(origin - np.timedelta64(shift, "us"), freq, months - months.min(), 0, gathers)
     origin = instants.min()

@@ -10,7 +10,8 @@ _SYMBOLS = (
     "mmH2O mmWC mph kn kt kts knot knots rpm ppm ppb ppt pH NTU FNU FTU PSU psu DU AQI dB dBA dBm count counts cts "
     "pulse pulses imp ct eV cal kcal BTU kBTU kBTUh hp PS ha acre Torr atm at cfm cfs gpm gph lpm slpm sccm m3 m2 "
     "mm2 cm2 km2 cm3 dm3 ft3 Nm3 Sm3 degC degF deg degree degrees celsius fahrenheit kelvin Grad percent pct vol "
-    "volts volt amps amp watt watts RH rh arcsec mho siemens frac fraction ratio unitless none EUR USD"
+    "meter meters metre metres second seconds minute minutes liter liters litre litres gram grams pascal joule joules "
+    "newton tesla lux volts volt amps amp watt watts RH rh arcsec mho siemens frac fraction ratio unitless none EUR USD"
 )
 _PREFIXES = ("", "k", "M", "G", "m", "c", "d", "h", "u", "n", "p", "\u00b5", "\u03bc")
 _PREFIXED = "m s g l K A V W N J B Hz Pa Ah VA var Wh mol bar S T \u03a9 \u2126 ohm eV Torr L lx Sv Bq"

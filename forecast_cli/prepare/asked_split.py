@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -104,4 +104,5 @@ def _place_on_clock(instant: datetime, panel: Panel) -> np.datetime64:
         raise UsageError(
             f"--split {instant.isoformat()}: the grid of the data has no offset", "write the instants without one"
         )
-    return np.datetime64(instant.astimezone(UTC).replace(tzinfo=None), "us")
+    offset = instant.utcoffset() or timedelta()
+    return np.datetime64(instant.replace(tzinfo=None), "us") - np.timedelta64(offset)

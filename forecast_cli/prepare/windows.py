@@ -111,7 +111,7 @@ def _count_observed(observed: Flags, window: Window) -> Integers:
     """Return (R,): observed values among each row's inputs; rows with too little history get a meaningless count."""
     s, reach = window.sample_every, window.inputs * window.sample_every
     counts = np.empty(len(observed), dtype=np.int64)
-    for phase in range(s):  # inputs are s rows apart: each phase is a sequence of its own
+    for phase in range(min(s, len(observed))):  # inputs are s rows apart: each phase is a sequence of its own
         counts[phase::s] = np.cumsum(observed[phase::s])
     shifted = np.zeros_like(counts)
     if reach < len(counts):

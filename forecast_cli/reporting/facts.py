@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.results import Report, TargetError
-    from forecast_cli.types import Columns
+    from forecast_cli.types import Columns, ReadingOptions
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows of as many cells."""
@@ -125,9 +125,24 @@ def list_settings(report: Report) -> Table:
         "Gaps filled": f"up to {_count_steps(max_gap)}, {options.fill}",
         "Learnt until": report.learnt_until,
     }
+    settings |= _list_treatment(options)
     if report.epochs:
         settings |= {f"Training: {name.replace('_', ' ')}": str(v) for name, v in asdict(config.training).items()}
     return ["Setting", "Value"], [list(item) for item in settings.items()]
+
+
+def _list_treatment(options: ReadingOptions) -> dict[str, str]:
+    """Return what was asked of single columns; nothing where nothing was."""
+    bounds = [f"{name} at least {bound:g}" for name, bound in options.minimum]
+    bounds += [f"{name} at most {bound:g}" for name, bound in options.maximum]
+    told = {
+        "Tags": "" if options.pivot is None else f"{options.pivot}, a column each",
+        "Several rows in a step": ", ".join(f"{name}: {how}" for name, how in options.aggregate),
+        "Angles, read as sine and cosine": ", ".join(options.angles),
+        "Counters, read as their increase": ", ".join(options.counters),
+        "Bounds of the forecast": ", ".join(bounds),
+    }
+    return {what: text for what, text in told.items() if text}
 
 
 def list_origins(report: Report) -> Table:

@@ -33,7 +33,8 @@ def report_to_json(report: Report) -> Json:
     ranking            list of rows as `compare-baselines` gives them, by rank
     errors             list of {target, unit, mae, best_baseline, baseline_mae}, in the target's unit
     scores             {models (M), absolute (M, N, T, H), squared (M, N, T, H), n (N, T, H), cutoffs (D),
-                       losses (M, D), n_windows}: mean errors in scaled units; D distinct cutoffs
+                       losses (M, D), n_windows}: mean errors in scaled units; D distinct cutoffs. Here, and in errors,
+                       an angle is two targets, its sine and its cosine; everywhere else it is one, in degrees
     series_ids (N), targets (T), units (T)
     coverage           {level in percent, as text: share of test values inside, in percent}
     epochs             list of {epoch, loss, val_loss, learning_rate, seconds}; empty for a closed form

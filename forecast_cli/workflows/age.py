@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.frequency import add_steps, keeps_local_clock
+from forecast_cli.frequency import UNITS, add_steps, keeps_local_clock, parse_freq
 from forecast_cli.workflows.history import show_step
 from forecast_cli.zones import find_offsets
 
 if TYPE_CHECKING:
     from forecast_cli.types import Panel
+
+
+_LONGEST = {unit: 10**17 // length for unit, length in UNITS.items()} | {"MS": 36_000}  # 3,000 years: no limit at all
 
 
 def read_clock_now(panel: Panel) -> np.datetime64:
@@ -41,8 +44,8 @@ def check_age(panel: Panel, step: int, longest: str | None, now: np.datetime64) 
         return
     if panel.origin is None:
         raise UsageError("--max-age: the data have no time", "leave it out")
-    newest = _find_instant(panel.origin, panel.freq, step)
-    if now > _find_instant(newest, longest, 1):
+    newest, allowed = _find_instant(panel.origin, panel.freq, step), parse_freq(longest)
+    if allowed.count < _LONGEST[allowed.unit] and now > _find_instant(newest, longest, 1):
         clock = " by the clock of this machine, since the stamps name no offset" if panel.tz is None else ""
         raise DataError(
             f"the newest row, {show_step(panel, step)}, is {say_age(newest, now)} old{clock}; --max-age {longest} "

@@ -28,10 +28,10 @@ from forecast_cli.workflows.history import (
     extend_front,
     find_filling,
     match_scaler,
-    read_like_training,
     show_step,
     tells_same_clock,
 )
+from forecast_cli.workflows.new_data import read_like_training
 from forecast_cli.workflows.phrases import count_things
 from forecast_cli.workflows.scores import read_fit_seconds
 from forecast_cli.workflows.strictness import heed

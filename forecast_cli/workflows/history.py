@@ -1,18 +1,15 @@
-"""New data beside what the model knows: read as in training, on its grid, the front filled from the stored rows."""
+"""New data beside what the model knows: where each series ends, the front filled from the stored rows, its scale."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.frequency import align, count_steps, format_instant
+from forecast_cli.frequency import count_steps, format_instant
 from forecast_cli.ingest.gaps import Filling, fill_gaps, mark_known
-from forecast_cli.ingest.read import read_panel
-from forecast_cli.ingest.sources import cut_extension
 from forecast_cli.prepare.scaling import fit_scaler
 from forecast_cli.types import Scaler
 from forecast_cli.workflows.phrases import name_some
@@ -21,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.artifact.load import Artifact
-    from forecast_cli.types import Flags, Floats, Integers, Listener, Panel, Reading
+    from forecast_cli.types import Flags, Floats, Integers, Listener, Panel
 
 
 DIFFERENT_CLOCKS = "either DATA or the training data name their offset from UTC, not both: their instants may differ"
@@ -44,77 +41,6 @@ class Piece:
         """Return the rows from `longest` steps before this step on."""
         skip = max(0, step - longest - self.start)
         return Piece(self.start + skip, self.values[skip:], self.observed[skip:])
-
-
-def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Listener) -> Panel:
-    """Return the panel of new data: the model's columns by name, its frequency, its way to fill gaps."""
-    card = artifact.card
-    options = replace(
-        card.reading.options,
-        header=card.reading.header,
-        only_series=card.series_ids[0] if len(card.series_ids) == 1 else None,
-    )
-    panel, reading = read_panel(sources, options, listener)
-    panel = replace(panel, series_ids=_recognise_files(panel.series_ids, reading, card.series_ids))
-    _compare_units(panel, artifact, listener)
-    order = [panel.channels.index(name) for name in card.channels]
-    panel = replace(
-        panel,
-        values=panel.values[:, order],
-        observed=panel.observed[:, order],
-        offset=panel.offset[:, order],
-        channels=card.channels,
-        units=card.units,
-        n_targets=card.n_targets,
-        season_length=card.config.season_length,
-        n_future=card.n_future,
-        statics=_know_statics(panel, artifact),
-    )
-    aligned = align(panel, artifact.empty_panel().origin, card.config.freq)
-    return panel if aligned is None else aligned
-
-
-def _recognise_files(series_ids: tuple[str, ...], reading: Reading, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the ids, where those of files that the model does not know become the ones that it knows.
-
-    Files of one name in several folders had these folders in their ids: `p/log`, `q/log`. The file p/log.csv alone is
-    called `log`, but means the former.
-    """
-    if reading.options.columns.series_id is not None or reading.options.file_ids is not None:
-        return series_ids
-    stems = {label: str(Path(label).with_name(cut_extension(label))) for label in reading.sources}
-    found = {}
-    for name in set(series_ids) - set(known):
-        meant = [stem for stem in stems.values() if f"/{stem}".endswith(f"/{name}")]
-        parts = meant[0].split("/") if len(meant) == 1 else []
-        tails = ["/".join(parts[k:]) for k in range(len(parts))]
-        found[name] = next((tail for tail in tails if tail in known and tail not in series_ids), name)
-    return tuple(found.get(name, name) for name in series_ids)
-
-
-def _compare_units(panel: Panel, artifact: Artifact, listener: Listener) -> None:
-    """Warn of columns whose unit is another one than in training, where both are known."""
-    trained = dict(zip(artifact.card.channels, artifact.card.units, strict=True))
-    for name, unit in zip(panel.channels, panel.units, strict=True):
-        before = trained.get(name, "")
-        if unit and before and unit != before:
-            listener.note(f"{name} is in {unit} in DATA, and was in {before} in training", warning=True)
-
-
-def _know_statics(panel: Panel, artifact: Artifact) -> dict[str, tuple[str, ...]]:
-    """Return what DATA say of each series once, else what the training data said; "" where neither did."""
-    trained, place = artifact.card.statics, {name: i for i, name in enumerate(artifact.card.series_ids)}
-    known = {name: {series: texts[i] for series, i in place.items()} for name, texts in trained.items()}
-    return {
-        name: tuple(
-            own or texts.get(series, "") for series, own in zip(panel.series_ids, _say(panel, name), strict=True)
-        )
-        for name, texts in known.items()
-    }
-
-
-def _say(panel: Panel, name: str) -> tuple[str, ...]:
-    return panel.statics.get(name, ("",) * panel.n_series)
 
 
 def pick_series(panel: Panel, kept: Sequence[int]) -> Panel:

@@ -26,8 +26,8 @@ def note_losses(panel: Panel, window: Window, counts: Flags, split: Split, liste
     shares = 1 - counts[possible].mean(axis=0)  # (T,)
     worst = [t for t in np.argsort(-shares, kind="stable") if shares[t] >= _LEAST]
     named = ", ".join(f"{panel.targets[t]} {shares[t]:.0%}" for t in worst[:_SHOWN])
-    more = f" and {count_things(len(worst) - _SHOWN, 'target')} more" if len(worst) > _SHOWN else ""
-    listener.note(f"{lost:,} of {total:,} windows lost to gaps" + (f" ({named}{more})" if named else ""), "--max-gap")
+    more = f" and {len(worst) - _SHOWN:,} more" if len(worst) > _SHOWN else ""
+    listener.note(f"{lost:,} of {total:,} windows lost to gaps" + (f" ({named}{more})" if named else ""), "--freq")
 
 
 def mark_possible(panel: Panel, window: Window, end: int) -> Flags:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import RefusedError
+from forecast_cli.ingest.memory import measure_free_memory
 
 if TYPE_CHECKING:
     from forecast_cli.types import Panel
@@ -30,27 +30,6 @@ def check_memory(panel: Panel, trains_networks: bool) -> str:
             "train on fewer columns (--target, --ignore) or rows, or on a larger machine",
         )
     return f"needs about {_show(needed)} of memory ({sum_text})"
-
-
-def measure_free_memory() -> int | None:
-    """Return the bytes that this process may still take: the machine's, or its control group's; None if unknown."""
-    meminfo = Path("/proc/meminfo")
-    if not meminfo.exists():
-        return None
-    fields = dict(line.split(":", 1) for line in meminfo.read_text().splitlines() if ":" in line)
-    free = int(fields["MemAvailable"].split()[0]) * 1024
-    group = Path("/sys/fs/cgroup")
-    limit, used = (_read_number(group / name) for name in ("memory.max", "memory.current"))
-    if limit is None or used is None:
-        return free
-    statistics = (group / "memory.stat").read_text().split() if (group / "memory.stat").exists() else []
-    known = dict(zip(statistics[::2], map(int, statistics[1::2]), strict=True))
-    return min(free, max(0, limit - used + known.get("inactive_file", 0)))  # what files may give back
-
-
-def _read_number(path: Path) -> int | None:
-    text = path.read_text().strip() if path.exists() else ""
-    return int(text) if text.isdigit() else None
 
 
 def _show(n_bytes: int) -> str:

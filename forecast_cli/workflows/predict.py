@@ -13,8 +13,8 @@ from forecast_cli.evaluation.conformal import least_scores
 from forecast_cli.frequency import count_steps
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
-from forecast_cli.workflows.delivery import deliver, plan_delivery
 from forecast_cli.workflows.age import check_age, read_clock_now, tell_age
+from forecast_cli.workflows.delivery import deliver, plan_delivery
 from forecast_cli.workflows.eligible import drop_silent, find_cutoffs, require_rows
 from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.history import (
@@ -25,10 +25,10 @@ from forecast_cli.workflows.history import (
     find_filling,
     last_rows,
     match_scaler,
-    read_like_training,
     show_step,
     tells_same_clock,
 )
+from forecast_cli.workflows.new_data import read_like_training
 from forecast_cli.workflows.phrases import count_things, name_some
 from forecast_cli.workflows.strictness import heed
 
@@ -45,7 +45,7 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     card, window = artifact.card, artifact.card.config.window
     horizon = _choose_horizon(request, artifact)
     model = artifact.load_model(card.config.model)
-    needed = (model.lookback // model.sample_every - 1) * model.sample_every + 1
+    needed = max(window.reach, (model.lookback // model.sample_every - 1) * model.sample_every + 1)
     panel = drop_silent(_find_history(request, artifact, needed, listener), window.reach, listener)
     now = read_clock_now(panel)
     check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now)
@@ -80,12 +80,12 @@ def _choose_horizon(request: PredictRequest, artifact: Artifact) -> int:
 def _find_history(request: PredictRequest, artifact: Artifact, needed: int, listener: Listener) -> Panel:
     """Return the rows to go on from: stored, given, or given with stored ones in front."""
     if not request.sources:
-        return cut_unseen_end(artifact.load_panel())
+        return cut_unseen_end(artifact.load_panel(needed))
     data = cut_unseen_end(read_like_training(artifact, request.sources, listener))
     _note_absent(data, artifact, listener)
     if artifact.card.keeps_panel == "none":
         return data
-    stored = artifact.load_panel()
+    stored = _load_end(artifact, data, needed)
     short = bool((np.diff(data.indptr) < needed).any())
     if data.origin is None or stored.origin is None:
         return data
@@ -100,6 +100,17 @@ def _find_history(request: PredictRequest, artifact: Artifact, needed: int, list
         data = fill_front(data, stored, needed, find_filling(artifact), listener)
     _note_past(data, stored, listener)
     return data
+
+
+def _load_end(artifact: Artifact, data: Panel, needed: int) -> Panel:
+    """Return the end of the stored panel, with all rows that can stand before those of DATA.
+
+    As much again as needed, so that a gap at its beginning holds the value that lay before it. The whole panel where
+    DATA end before it does.
+    """
+    stored = artifact.load_panel(2 * needed + int(np.diff(data.indptr).max()))
+    ends, new = find_ends(stored), find_ends(data)
+    return artifact.load_panel() if any(new[name] < ends.get(name, new[name]) for name in new) else stored
 
 
 def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:

@@ -21,18 +21,17 @@ MOST_FINDINGS = 5
 REPEATS = 0.5  # share of values that equal the one before, from which a column looks held
 SPARSE = 0.25  # share of steps without a row: windows need three quarters
 WORTH = 0.005  # share of steps in gaps that are not filled, from which it is worth a word
-SURE_RISES = 200  # values that never fall
+SURE_RISES = 200  # values that only rise
 _TURN = re.compile(r"(^|[^a-z])(dir|direction|bearing|heading|azimuth|wd|winddir\w*|wind_dir\w*)($|[^a-z])", re.I)
-_HEARD = ("--tz", "--pivot", "--counter", "--angle")  # flags whose remarks by the reader are suggestions
 _COARSER = (2, 3, 4, 5, 6, 10, 12, 15, 20, 24, 30, 60, 120, 144, 288, 720, 1440)
 
 
 def list_findings(
     found: Inspection, table: Gathered, options: ReadingOptions, remarks: Sequence[tuple[str, str]]
 ) -> tuple[Finding, ...]:
-    """Return at most five suggestions, the gravest first; what the reader suggested itself stands among them."""
-    heard = [Finding(text, flag) for text, flag in remarks if flag.split(" ")[0] in _HEARD]
-    said = {finding.flag.split(" ")[0] for finding in heard}
+    """Return at most five suggestions, the gravest first; what the reader itself says of zones and tags is one."""
+    asked = {"--tz": options.tz, "--pivot": options.pivot}
+    heard = [Finding(text, flag) for text, flag in remarks if flag in asked and asked[flag] is None]
     own = [
         *_find_counters(found.columns, options),
         *_find_angles(found.columns, options),
@@ -42,12 +41,11 @@ def list_findings(
         *_find_held(found.columns, options),
         *_find_spikes(found.columns),
     ]
-    findings = [*heard, *(finding for finding in own if finding.flag.split(" ")[0] not in said)]
-    return tuple(findings[:MOST_FINDINGS])
+    return tuple([*heard, *own][:MOST_FINDINGS])
 
 
 def list_sure_flags(columns: Sequence[ColumnProfile], options: ReadingOptions) -> list[str]:
-    """Return the flags that are surely right: a meter that never falls, and a direction that goes all around."""
+    """Return the flags that are surely right: a meter that only rises, and a direction that goes all around."""
     flags: list[str] = []
     for each in _list_counters(columns, options):
         flags += ["--counter", each.column] if (each.n_values or 0) >= SURE_RISES else []
@@ -78,7 +76,7 @@ def is_angle(column: ColumnProfile) -> bool:
 
 def _find_counters(columns: Sequence[ColumnProfile], options: ReadingOptions) -> Iterator[Finding]:
     for each in _list_counters(columns, options):
-        yield Finding(f"{each.column} never falls: a meter, whose increase can be forecast", f"--counter {each.column}")
+        yield Finding(f"{each.column} only rises: a meter, whose increase can be forecast", f"--counter {each.column}")
 
 
 def _find_angles(columns: Sequence[ColumnProfile], options: ReadingOptions) -> Iterator[Finding]:

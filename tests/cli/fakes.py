@@ -130,6 +130,14 @@ def train_many_targets(request: Any, listener: Any) -> TrainResult:
     return TrainResult(request.model_dir, "conv-birnn", VERDICT, RANKING, errors, "2025-11-02T10:00:00")
 
 
+def train_while_reading(request: Any, listener: Any) -> TrainResult:
+    """Report how far a file of 80 MB is read."""
+    for done in range(0, 81_000_000, 20_000_000):
+        listener.progress("reading", done, 80_000_000, {})
+        time.sleep(0.15)
+    return train(request, listener)
+
+
 def train_with_a_bar(request: Any, listener: Any) -> TrainResult:
     """Report two stages, with a note in between."""
     listener.progress("fit naive", 0, 1, {})

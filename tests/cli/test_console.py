@@ -243,6 +243,13 @@ def test_an_inspection_in_a_pipe_is_a_row_per_column_and_the_rest_is_on_stderr(r
     assert done.stderr.splitlines()[-1].startswith("forecast train x.csv")
 
 
+def test_an_inspection_can_be_parquet(run):
+    duckdb = pytest.importorskip("duckdb")
+    assert run("inspect", "x.csv", "--format", "parquet", "-o", "p.parquet").exit_code == 0
+    rows = duckdb.sql("select \"column\", missing, median, is_stuck from 'p.parquet'").fetchall()
+    assert rows == [("time", 0.0, None, False), ("flow [/m3]", 1 / 24, 2.0, True)]
+
+
 def test_an_inspection_as_json_holds_all_of_it(run):
     document = json.loads(run("inspect", "x.csv", "--format", "json").stdout)
     assert document["schema_version"] == 1

@@ -128,8 +128,8 @@ def test_a_closed_pipe_in_help_ends_quietly(tmp_path):
 
 
 def test_stdin_that_is_a_terminal_is_2_and_never_hangs(terminal):
-    for command in (["train", "-"], ["predict", "-"], ["compare-baselines", "-"]):
-        assert "stdin is a terminal" in terminal(command)
+    for command in ("train", "predict", "compare-baselines", "inspect", "ingest"):
+        assert "stdin is a terminal" in terminal([command, "-"])
 
 
 def test_help_shows_every_exit_code_with_its_meaning(run):

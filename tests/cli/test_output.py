@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,21 @@ def test_a_file_that_cannot_be_finished_leaves_the_old_one_and_no_rest(tmp_path,
     assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
 
 
+def test_a_file_whose_pieces_stop_coming_leaves_the_old_one_and_no_rest(tmp_path):
+    (tmp_path / "f.csv").write_text("old")
+
+    def give_up() -> Iterator[bytes]:
+        yield b"new"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_file(give_up(), tmp_path / "f.csv")
+    assert (tmp_path / "f.csv").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["f.csv"]
+    write_file(iter([b"new ", b"one"]), tmp_path / "f.csv")
+    assert (tmp_path / "f.csv").read_text() == "new one"
+
+
 @pytest.mark.parametrize(
     ("sources", "output"),
     [
@@ -68,7 +84,7 @@ def test_an_output_that_would_replace_data_is_refused_before_the_work(run, tmp_p
     (tmp_path / "new.csv").write_text("mine")
     (tmp_path / "other.csv").write_text("mine too")
     (tmp_path / "link.csv").symlink_to("new.csv")
-    for command in (["train", "-f"], ["predict"], ["compare-baselines"]):
+    for command in (["train", "-f"], ["predict"], ["compare-baselines"], ["inspect"], ["ingest"]):
         done = run(*command, *sources, "-o", output)
         assert done.exit_code == 2
         assert "would replace the data" in done.stderr

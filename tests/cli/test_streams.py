@@ -196,6 +196,12 @@ def test_a_bar_runs_on_a_terminal_with_the_figures_of_the_epoch(terminal):
     assert "a note while the bar runs (--epochs)" in seen
 
 
+def test_while_a_file_is_read_the_bar_shows_percent_and_speed(terminal):
+    seen = terminal(["train", "x.csv"], "train=train_while_reading")
+    assert re.search(r"reading ━+.* 50 %  \d+ MB/s", re.sub(r"\x1b\[[0-9;]*m", "", seen))
+    assert "80000000" not in seen
+
+
 def test_what_libraries_print_while_a_bar_runs_is_not_seen(terminal):
     seen = terminal(["train", "x.csv"], "train=train_with_a_warning", columns=160)
     assert "epoch 3/600" in seen

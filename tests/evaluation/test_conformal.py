@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.evaluation.conformal import (
     calibrate,
+    calibrate_angles,
     least_scores,
     measure_coverage,
     measure_spread,
@@ -12,6 +13,8 @@ from forecast_cli.evaluation.conformal import (
     take_radius,
 )
 from forecast_cli.models.baselines import Naive
+from forecast_cli.prepare.angles import Compass
+from forecast_cli.prepare.scaling import fit_scaler, scale_panel
 from forecast_cli.prepare.splits import make_split
 from forecast_cli.prepare.windows import count_cutoffs, gather_batch
 from forecast_cli.types import Window
@@ -63,3 +66,21 @@ def test_intervals_never_cross_and_widen_with_the_level_and_the_spread():
 def test_a_window_that_stood_still_has_a_spread_all_the_same():
     panel = make_panel(np.zeros(20))
     assert measure_spread(gather_batch(panel, np.array([15]), 10, 1), 1) == pytest.approx(0.1)
+
+
+def test_the_angular_error_is_the_shorter_way_round_and_covers_what_it_promises():
+    turns = np.cumsum(np.random.default_rng(1).normal(0, 12, 6000))  # a vane that wanders through north again and again
+    panel = make_panel(np.stack([np.sin(np.radians(turns)), np.cos(np.radians(turns))], axis=1))
+    scaler = fit_scaler(panel, 2000, 20)
+    scaled, window = scale_panel(panel, scaler), Window(20, 2)
+    counts = count_cutoffs(panel, window, False)
+    split, model, compass = (
+        make_split(panel, window, counts, (2000, 4000, 6000)),
+        Naive(window, 2),
+        Compass(((0, 1),), scaler),
+    )
+    percentiles = calibrate_angles(model, compass, scaled, window, counts, split.validation)
+    assert percentiles.shape == (99, 2, 1)
+    ahead = np.abs(turns[split.test + 1] - turns[split.test])  # far below half a turn
+    assert np.mean(ahead <= percentiles[79, 0, 0]) == pytest.approx(0.8, abs=0.04)
+    assert np.mean(ahead <= percentiles[94, 0, 0]) == pytest.approx(0.95, abs=0.03)

@@ -88,8 +88,8 @@ def spellings() -> st.SearchStrategy[Spelling]:
 
 
 def settle(spelling: Spelling) -> Spelling:
-    """Return the spelling without what nobody could write: a decimal comma between commas."""
-    if spelling.delimiter == "," and spelling.decimal == "," and not spelling.quoted:
+    """Return the spelling without what nobody could read: between commas "20,126" may be thousands."""
+    if spelling.delimiter == "," and spelling.decimal == ",":
         return replace(spelling, decimal=".")
     return spelling
 

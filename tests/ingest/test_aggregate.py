@@ -71,7 +71,7 @@ def test_finer_rows_are_aggregated_column_by_column(reader, asked, rain, temp) -
 
 def test_what_became_of_the_rows_is_said_in_the_words_of_the_aggregate(reader) -> None:
     reader.load(write_minutes(VALUES), freq="1h", aggregate=(("*", "sum"),))
-    assert reader.recorder.heard("8 rows fall into a step that has one already: added up")
+    assert reader.recorder.heard("aggregated from 20min to 1h: added up")
     reader.load(write_minutes(VALUES), freq="1h", aggregate=(("rain", "sum"),))
     assert reader.recorder.heard("as --aggregate says, else averaged")
 
@@ -126,4 +126,3 @@ def test_what_makes_no_sense_for_a_column_is_a_usage_error(reader, options) -> N
 def test_a_flag_for_a_column_that_is_not_read_is_said_to_have_no_effect(reader) -> None:
     reader.load(write_minutes(VALUES), freq="1h", angles=("rain",), columns=Columns(targets=("temp",)))
     assert reader.recorder.heard("--angle rain has no effect: not read")
-

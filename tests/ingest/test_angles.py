@@ -45,12 +45,16 @@ def test_sine_and_cosine_lead_back_to_the_angle(degrees) -> None:
 
 
 def test_the_way_between_two_directions_is_the_shorter_one() -> None:
-    np.testing.assert_allclose(measure_turn(np.array([350.0, 10, 90, 0]), np.array([10.0, 350, 270, 0])), [20, 20, 180, 0])
+    np.testing.assert_allclose(
+        measure_turn(np.array([350.0, 10, 90, 0]), np.array([10.0, 350, 270, 0])), [20, 20, 180, 0]
+    )
 
 
 def write_wind(degrees, minutes=60) -> str:
     stamps = np.datetime64("2025-01-01T00:00") + np.arange(len(degrees)) * np.timedelta64(minutes, "m")
-    lines = [f"{s},{k * 3 % 5 + 0.5},{d},{k * 3 % 7 + 0.25}" for k, (s, d) in enumerate(zip(stamps, degrees, strict=True))]
+    lines = [
+        f"{s},{k * 3 % 5 + 0.5},{d},{k * 3 % 7 + 0.25}" for k, (s, d) in enumerate(zip(stamps, degrees, strict=True))
+    ]
     return "\n".join(["time,speed,wdir (°),temp", *lines]) + "\n"
 
 

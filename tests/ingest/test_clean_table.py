@@ -215,7 +215,7 @@ def test_an_instant_is_written_no_finer_than_all_of_them_need():
     assert list(written) == ["2026-03-29T01:00:00+01:00", "2026-03-29T03:00:00+02:00"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(tables(), spellings())
 def test_any_table_however_it_is_written_has_a_clean_copy_of_the_same_panel(table: Table, spelling: Spelling):
     order = ["--day-first" if DAY_FIRST[spelling.time] else "--month-first"] if spelling.time in DAY_FIRST else []

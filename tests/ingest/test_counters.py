@@ -146,3 +146,10 @@ def test_a_register_of_eight_bits_wraps_by_more_than_2_percent_at_its_own_pace()
     found, meter = increase(total % 256)
     np.testing.assert_array_equal(found[1:], np.full(59, 9))
     assert (meter.wraps, meter.resets) == (2, 0)
+
+
+def test_a_meter_that_writes_on_change_counts_nothing_while_it_is_silent(reader) -> None:
+    text = "time,x\n" + "".join(f"2025-01-01 {h:02d}:00,{value}\n" for h, value in ((0, 5), (1, 6), (4, 9), (5, 11)))
+    panel = reader.load(text, freq="1h", fill="hold", counters=("x",))
+    assert panel.observed[:, 0].tolist() == [False, True, True, True, True, True]
+    assert (panel.values[1:, 0] + panel.offset[0, 0]).tolist() == [1, 0, 0, 3, 2]

@@ -140,7 +140,7 @@ def test_a_text_in_turn_that_may_be_a_state_is_a_warning(reader) -> None:
 
 
 def write_sites(**sites: str) -> str:
-    """Return a table of series with their sites, as `a="north"`; a semicolon parts those of the first and later rows."""
+    """Return a table of series with their sites: `a="north"`, or `a="north;south"` for the first and later rows."""
     lines = []
     for k in range(12):
         for name, site in sites.items():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forecast_cli.errors import DataError
 from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps
 from forecast_cli.ingest.journal import say_count
 from forecast_cli.ingest.sentinels import find_sentinels
@@ -152,3 +153,101 @@ def test_the_offset_is_the_first_observed_value_of_each_channel(reader) -> None:
     panel = reader.load("time,x\n2025-01-01 00:00,\n2025-01-01 01:00,7.25\n2025-01-01 02:00,8\n2025-01-01 03:00,6\n")
     assert panel.offset.tolist() == [[7.25]]
     assert panel.values[1:, 0].tolist() == [0, 0.75, -1.25]
+
+
+# --- The step, and rows that do not keep it -----------------------------------------------------------------------
+
+
+def write_stamps(stamps) -> str:
+    return "time,x\n" + "".join(f"{stamp},{k * 7 % 11 + 0.5}\n" for k, stamp in enumerate(stamps))
+
+
+def count_minutes(minutes, start="2026-01-01T00:00") -> np.ndarray:
+    return np.datetime64(start) + np.asarray(minutes) * np.timedelta64(1, "m")
+
+
+def test_newest_first_is_said_and_a_jump_back_is_counted(reader) -> None:
+    stamps = count_minutes(np.arange(40) * 60)
+    reader.load(write_stamps(stamps[::-1]))
+    assert reader.recorder.notes[0] == "newest first: turned round"
+    reader.load(write_stamps([*stamps[:20], *stamps[15:]]))
+    assert "sorted: time ran backwards 1 time" in reader.recorder.notes
+
+
+def test_of_two_sampling_rates_the_coarser_is_the_grid_and_both_are_told(reader) -> None:
+    stamps = count_minutes([*range(0, 3000, 10), *range(3000, 5000)])
+    panel = reader.load(write_stamps(stamps))
+    assert (panel.freq, bool(panel.observed.all())) == ("10min", True)
+    assert reader.recorder.heard("the rows are 10min for 60% of the time, 1min for 40% of the time")
+    assert reader.load(write_stamps(stamps), freq="1min").freq == "1min"
+
+
+def test_a_coarser_start_that_lasts_but_shortly_does_not_coarsen_the_rest(reader) -> None:
+    assert reader.load(write_stamps(count_minutes([*range(0, 300, 10), *range(300, 5000)]))).freq == "1min"
+
+
+def test_gaps_are_no_sampling_rate(reader) -> None:
+    kept = [minute for minute in range(0, 20_000, 5) if minute % 60 < 30]
+    assert reader.load(write_stamps(count_minutes(kept))).freq == "5min"
+
+
+def test_rows_that_leave_much_of_the_grid_empty_come_with_a_coarser_step_to_try(reader) -> None:
+    rng = np.random.default_rng(0)
+    steps = rng.choice([5, 10, 15, 20], p=[0.55, 0.25, 0.1, 0.1], size=2000)
+    panel = reader.load(write_stamps(count_minutes(np.cumsum(steps))))
+    assert panel.freq == "5min"
+    assert reader.recorder.heard("over a quarter of the steps of 5min hold no row; 15min would gather them")
+    assert reader.load(write_stamps(count_minutes(np.cumsum(steps))), freq="15min").observed.mean() > 0.85
+
+
+def test_rows_that_are_gathered_are_told_with_both_steps(reader) -> None:
+    panel = reader.load(write_stamps(count_minutes(np.arange(0, 1440, 5))), freq="1h")
+    assert panel.values.shape[0] == 24
+    assert reader.recorder.notes[0] == "aggregated from 5min to 1h: averaged"
+    assert not reader.recorder.heard("fall into a step")
+
+
+@pytest.mark.parametrize(("freq", "first"), [("1MS", "2026-01-01"), ("3MS", "2026-01-01"), ("12MS", "2026-01-01")])
+def test_days_are_gathered_into_whole_months_quarters_and_years(reader, freq, first) -> None:
+    days = np.arange("2026-02-17", "2027-02-17", dtype="datetime64[D]")
+    panel = reader.load(write_stamps(days), freq=freq)
+    expected = np.datetime64("2026-02-01") if freq == "1MS" else np.datetime64(first)
+    assert panel.origin == expected
+
+
+def test_days_are_gathered_into_weeks_from_monday(reader) -> None:
+    panel = reader.load(write_stamps(np.arange("2026-01-01", "2026-03-01", dtype="datetime64[D]")), freq="1W")
+    assert panel.origin == np.datetime64("2025-12-29")  # a Monday
+
+
+def test_instants_with_an_offset_are_gathered_into_the_days_that_they_show(reader) -> None:
+    stamps = [f"{stamp}:00+05:30" for stamp in count_minutes(np.arange(0, 4 * 1440, 30))]
+    panel = reader.load(write_stamps(stamps), freq="1D")
+    assert (panel.values.shape[0], panel.origin) == (4, np.datetime64("2025-12-31T18:30"))
+
+
+def test_new_rows_coarser_than_the_model_are_refused_with_both_steps(reader, hourly) -> None:
+    with pytest.raises(DataError, match="are 1h apart, coarser than 10min, the step of the model") as caught:
+        reader.load(hourly(30), freq="10min", header=("time", "temp"))
+    assert "--freq" not in caught.value.hint
+
+
+def test_a_logger_faster_than_its_clock_is_told_and_rows_can_be_kept(reader) -> None:
+    stamps = [f"2026-01-01 06:00:{k // 10:02d}" for k in range(500)]
+    panel = reader.load(write_stamps(stamps))
+    assert (panel.freq, panel.values.shape[0]) == ("1s", 50)
+    assert reader.recorder.warnings == [
+        "10 rows share each stamp, as of a logger faster than its clock: averaged, --freq 1row keeps every row"
+    ]
+    assert reader.load(write_stamps(stamps), freq="1row").values.shape[0] == 500
+
+
+def test_milliseconds_are_a_step_of_their_own(reader) -> None:
+    stamps = np.datetime64("2026-01-01T06:00:00.000") + np.arange(200) * np.timedelta64(20, "ms")
+    panel = reader.load(write_stamps(stamps))
+    assert (panel.freq, panel.values.shape[0]) == ("20ms", 200)
+
+
+def test_rows_of_the_same_step_that_begin_between_the_hours_keep_their_own(reader) -> None:
+    panel = reader.load(write_stamps(count_minutes(30 + np.arange(40) * 60)), freq="1h", header=("time", "x"))
+    assert (panel.origin, bool(panel.observed.all())) == (np.datetime64("2026-01-01T00:30"), True)

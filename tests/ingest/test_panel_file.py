@@ -8,6 +8,7 @@ import pytest
 from forecast_cli.errors import ArtifactError
 from forecast_cli.ingest.panel_file import read_panel_rows, read_parquet, write_panel, write_parquet
 from forecast_cli.types import Panel
+from tests.panels import make_panel
 
 TABLE = """id,time,energy [kWh],temp
 b,2025-01-01 00:00,123456789.12,1
@@ -114,3 +115,12 @@ def test_reading_a_panel_does_not_import_pandas(panel: Panel, tmp_path: Path) ->
         "assert 'duckdb' not in sys.modules; read_parquet(Path(sys.argv[1])); assert 'pandas' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "p.parquet")], check=True)
+
+
+def test_the_last_rows_of_each_series_can_be_read_alone(tmp_path):
+    panel = make_panel(np.r_[np.arange(20.0), np.nan, np.nan], np.arange(3.0), [np.nan, np.nan], start=[5, 0, 9])
+    write_panel(panel, tmp_path / "panel.parquet")
+    tail = read_panel_rows(tmp_path / "panel.parquet", panel, 4)
+    assert np.diff(tail.indptr).tolist() == [4, 3, 0]  # up to the last observed value; a series without any has no end
+    assert tail.start.tolist()[:2] == [5 + 16, 0]
+    assert (tail.values[:4, 0] + tail.offset[0, 0]).tolist() == [16, 17, 18, 19]

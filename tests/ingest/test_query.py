@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.ingest.panel_file import write_parquet
-from forecast_cli.ingest.query import execute, fetch_columns, fetch_rows
-from forecast_cli.ingest.table import connect
+from forecast_cli.ingest.query import connect, execute, fetch_columns, fetch_rows
 
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 3"
 

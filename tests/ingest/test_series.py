@@ -97,8 +97,8 @@ def test_series_in_turn_are_found_whatever_the_order_of_the_rows(reader) -> None
     [
         (["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], 1440, 0),  # the names of weekdays
         (["day", "night"], 720, 0),  # shifts
-        (["on", "off"], 30, 1),  # a state that changes often, but in no order
-        (["on"] * 5 + ["off"] * 5, 30, 0),  # and one that lasts
+        (["open", "shut"], 30, 1),  # a state that changes often, but in no order
+        (["open"] * 5 + ["shut"] * 5, 30, 0),  # and one that lasts
     ],
 )
 def test_a_text_that_tells_the_calendar_or_a_state_makes_no_series(reader, ids, minutes, jump) -> None:

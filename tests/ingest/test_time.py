@@ -155,7 +155,7 @@ def test_a_stamp_from_another_age_does_not_eat_the_memory(reader) -> None:
 def test_rubbish_in_the_time_column_is_an_error_that_names_it(reader) -> None:
     stamps = HOURS.astype("datetime64[s]").astype(str)
     stamps[7] = "yesterday"
-    with pytest.raises(DataError, match="time in time that reads as ISO 8601, the first in row 8"):
+    with pytest.raises(DataError, match="time in time that reads as ISO 8601, the first in line 9: 'yesterday"):
         reader.load(write(stamps))
 
 

@@ -67,6 +67,16 @@ def test_steps_count_from_the_earliest_instant_and_not_from_the_origin():
     assert settle_split("2024-09-11,2024-09-16", panel, 480) == (240, 120, 120)
 
 
+@pytest.mark.parametrize(
+    "asked", ["0001-01-01T00:00+14:00,9999-12-31T23:59-12:00", "0001-01-01T00:00Z,9999-12-31T00:00Z"]
+)
+@pytest.mark.parametrize("tz", ["Z", "Europe/Berlin"])
+def test_the_ends_of_the_calendar_are_outside_of_any_data(asked, tz):
+    for text in (asked, "0001-01-01,9999-12-31"):
+        with pytest.raises(DataError, match="they run from"):
+            settle_split(text, hourly(tz=tz), DAYS * 24)
+
+
 @pytest.mark.parametrize("asked", ["2024-09-01,2024-09-10", "2023-01-01,2024-09-10", "2024-09-10,2024-10-11"])
 def test_instants_outside_of_the_data_name_where_they_run(asked):
     with pytest.raises(DataError, match="they run from 2024-09-01T00:00:00 to 2024-10-10T23:00:00"):

@@ -121,3 +121,7 @@ def test_evenly_taken_rows_keep_both_ends(n, most):
     assert taken[0] == 0
     assert taken[-1] == n - 1
     assert (np.diff(taken) > 0).all()
+
+
+def test_inputs_further_apart_than_the_series_is_long_count_for_nothing():
+    assert not count_cutoffs(make_panel(np.arange(9.0)), Window(10**12, 1, sample_every=10**11), False).any()

@@ -86,3 +86,20 @@ def test_the_lookback_of_a_seasonal_naive_may_be_longer_than_the_networks(tmp_pa
     assert ending.code == 0, ending.err
     assert forecast("compare-baselines", cwd=tmp_path).out == ending.out
     assert LOOKBACK > 12
+
+
+def test_errors_by_part_take_the_place_of_the_ranking(linear):
+    ending = forecast("compare-baselines", "--by", "target", cwd=linear)
+    assert ending.code == 0, ending.err
+    assert ending.out.splitlines()[0] == "part,model,mae,mae_scaled,n"
+    assert {row["part"] for row in ending.table} == {"temperature [°C]", "flow [m3/h]"}
+    assert all(float(row["mae"]) > 0 for row in ending.table)
+
+
+def test_json_has_the_ranking_beside_the_errors_of_the_worst_parts(linear):
+    ending = forecast("compare-baselines", "--by", "step", "--worst", 2, "--format", "json", cwd=linear)
+    answer = json.loads(ending.out)
+    assert answer["by"] == "step"
+    assert answer["ranking"][0]["rank"] == 1
+    assert len({row["part"] for row in answer["parts"]}) == 2
+    assert {row["mae"] for row in answer["parts"]} == {None}

@@ -32,17 +32,17 @@ def test_whole_data_lose_nothing_and_nothing_is_said():
 
 def test_a_gap_in_one_column_costs_that_column_only():
     # Possible are the cutoffs 7 ... 95; a gap of 20 rows costs those on it and the 5 after it with over 2 holes.
-    assert listen_to(with_gap((40, 60)), with_gap()) == "0 of 89 windows lost to gaps (c0 28%) (--max-gap)"
+    assert listen_to(with_gap((40, 60)), with_gap()) == "0 of 89 windows lost to gaps (c0 28%) (--freq)"
 
 
 def test_a_gap_in_all_columns_costs_the_window_and_the_worst_column_is_named_first():
     text = listen_to(with_gap((40, 60)), with_gap((40, 60), (80, 81)))
-    assert text == "25 of 89 windows lost to gaps (c1 29%, c0 28%) (--max-gap)"
+    assert text == "25 of 89 windows lost to gaps (c1 29%, c0 28%) (--freq)"
 
 
 def test_of_many_columns_the_worst_three_are_named():
     text = listen_to(*(with_gap((40, 40 + k)) for k in (3, 9, 12, 15, 0)))
-    assert "(c3 22%, c2 19%, c1 16% and 1 target more)" in text
+    assert "(c3 22%, c2 19%, c1 16% and 1 more)" in text
 
 
 def test_rows_beyond_the_last_part_and_ends_of_series_are_no_lost_windows():

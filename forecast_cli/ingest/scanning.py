@@ -1,0 +1,68 @@
+"""One file from its beginning to its end, into arrays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from forecast_cli.ingest.desks import map_pieces, set_up_desks
+from forecast_cli.ingest.memory import check_room, measure_free_memory
+from forecast_cli.ingest.parts import Part, join_parts, measure_bytes, take_part
+from forecast_cli.ingest.piece_reader import PieceReader
+from forecast_cli.ingest.pieces import choose_size, cut_pieces
+from forecast_cli.ingest.query import blame, fetch_columns
+from forecast_cli.ingest.streams import open_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from duckdb import DuckDBPyConnection
+
+    from forecast_cli.ingest.desks import Desk
+    from forecast_cli.ingest.dialect import Dialect
+    from forecast_cli.ingest.parts import Ask
+    from forecast_cli.ingest.pieces import Piece
+    from forecast_cli.ingest.table import Scan
+    from forecast_cli.types import Listener
+
+T = TypeVar("T")
+
+_LARGE = 2**22  # bytes of a file whose progress is worth telling
+
+
+def read_rows(connection: DuckDBPyConnection, scan: Scan, ask: Ask, listener: Listener) -> Part:
+    """Return all rows of a file, in its order.
+
+    Raises DataError where it cannot be read, RefusedError where its columns do not fit into the memory that is free.
+    """
+    if scan.dialect is None:
+        with blame(scan.source):
+            found = fetch_columns(connection, scan.write_query(ask, scan.relation))
+        return take_part([found.pop(f"r{k}") for k in range(len(found))], ask)
+    reader, parts = PieceReader(scan, scan.dialect, ask), list[Part]()
+    free, taken = measure_free_memory(), 0
+
+    def hear(piece: Piece, part: Part) -> None:
+        nonlocal taken
+        parts.append(part)
+        taken += measure_bytes(part)
+        check_room(scan.source.label, taken * scan.source.size // max(piece.done, 1), free)
+        if scan.source.size >= _LARGE:
+            listener.progress("reading", piece.done, scan.source.size, {})
+
+    scan_pieces(connection, scan, scan.dialect, reader.read, hear)
+    return join_parts(parts)
+
+
+def scan_pieces(
+    connection: DuckDBPyConnection,
+    scan: Scan,
+    dialect: Dialect,
+    work: Callable[[Desk, Piece], T],
+    hear: Callable[[Piece, T], None],
+) -> None:
+    """Do some work on every piece of a text table and let `hear` have the results, in the order of the file."""
+    size = choose_size(scan.source.size)
+    count = -(-scan.source.size // size)
+    with open_stream(scan.source, dialect.encoding) as stream:
+        desks = set_up_desks(connection, scan.source.path.parent, count)
+        map_pieces(cut_pieces(stream, dialect, size), work, desks, hear)

@@ -1,0 +1,54 @@
+"""Where a model is bad: `compare-baselines --by ... --worst N`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from forecast_cli.requests import CompareRequest
+from forecast_cli.workflows.compare import compare
+from tests.panels import Recorder
+
+
+def compare_with(model, **asked):
+    return compare(CompareRequest((), model.directory, **asked), Recorder())
+
+
+def test_without_a_word_there_is_the_ranking_and_no_part(one) -> None:
+    result = compare_with(one)
+    assert (result.by, result.parts) == (None, ())
+
+
+@pytest.mark.parametrize(("by", "parts"), [("target", ["flow", "temp [°C]"]), ("series", ["plant"])])
+def test_each_part_has_a_row_for_each_model_in_the_order_of_the_ranking(one, by, parts) -> None:
+    result = compare_with(one, by=by)
+    assert [row.part for row in result.parts] == [part for part in parts for _ in result.ranking]
+    assert [row.model for row in result.parts] == [row.model for row in result.ranking] * len(parts)
+
+
+def test_steps_are_counted_from_the_cutoff(one) -> None:
+    shown = [row.part for row in compare_with(one, by="step").parts if row.model == "linear"]
+    assert shown == [str(step) for step in range(1, 13)]
+
+
+def test_the_parts_average_to_the_ranking(one) -> None:
+    result = compare_with(one, by="target")
+    for ranked in result.ranking:
+        errors = [row.mae_scaled for row in result.parts if row.model == ranked.model]
+        assert np.mean(errors) == pytest.approx(ranked.mae_scaled)
+
+
+def test_only_the_chosen_baselines_are_shown(one) -> None:
+    result = compare_with(one, by="target", baselines=("naive",))
+    assert {row.model for row in result.parts} == {"naive", "linear"}
+
+
+def test_worst_shows_the_parts_with_the_largest_errors_of_the_saved_model(many) -> None:
+    whole, worst = compare_with(many, by="series"), compare_with(many, worst=2)
+    errors = {row.part: row.mae_scaled for row in whole.parts if row.model == "linear"}
+    assert worst.by == "series"
+    assert list(dict.fromkeys(row.part for row in worst.parts)) == sorted(errors, key=lambda part: -errors[part])[:2]
+
+
+def test_worst_of_one_series_is_about_its_targets(one) -> None:
+    assert compare_with(one, worst=1).by == "target"

@@ -77,6 +77,7 @@ class ReadingOptions:
     maximum: tuple[tuple[str, float], ...] = ()
     missing_values: tuple[str, ...] = ()  # cells that mean "no value", beside the usual ones
     keep_sentinels: bool = False
+    sentinels: tuple[tuple[str, float], ...] = ()  # column, code: found by the reader, to be known again in new data
     max_rejects: float | None = None  # share of the lines that may be left out
     pivot: str | None = None  # the column of tags: a row per tag and value becomes a column per tag
     pivot_value: str | None = None  # the column of their values; found by the reader

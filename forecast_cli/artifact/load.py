@@ -51,10 +51,13 @@ class Artifact:
         """The percentiles of the saved model's calibration scores."""
         shape = (99, self.card.config.window.horizon, self.card.n_targets)
         percentiles = self.take("conformal.percentiles", shape)
-        if np.isinf(percentiles).any() or (percentiles < 0).any():
-            raise ArtifactError(f"{self.directory}: a percentile is negative or infinite", "train again with --force")
         pairs = find_pairs(self.card.channels[: self.card.n_targets], self.card.reading.options.angles)
         angles = self.take("conformal.angles", (99, shape[1], len(pairs))) if pairs else None
+        for each in (percentiles,) if angles is None else (percentiles, angles):
+            if np.isinf(each).any() or (each < 0).any():
+                raise ArtifactError(
+                    f"{self.directory}: a percentile is negative or infinite", "train again with --force"
+                )
         return Conformal(percentiles, self.card.calibration_windows, angles)
 
     @property

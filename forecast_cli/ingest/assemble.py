@@ -11,7 +11,6 @@ from forecast_cli.errors import DataError
 from forecast_cli.ingest.account import account_rejects
 from forecast_cli.ingest.files import join_files, name_files, parse_file_pattern, settle_series
 from forecast_cli.ingest.identify import Codes, find_ids
-from forecast_cli.ingest.journal import say_count
 from forecast_cli.ingest.load import mark_until_last
 from forecast_cli.ingest.local import settle_clocks
 from forecast_cli.ingest.rows import Rows, select_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,11 +18,14 @@ from forecast_cli.types import Panel
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.read import Gathered
     from forecast_cli.ingest.rows import Rows
     from forecast_cli.types import Flags, Floats, Integers
 
+_BLOCK = 4_096  # rows
 _MOST_STEPS = 5_000_000  # beyond this a grid must not be fifty times as long as its rows
 
 
@@ -67,7 +70,7 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
     """
     layout, names, channels = table.layout, table.names, list_channels(table.names.all, table.options)
     _check_distinct(channels)
-    shape = (layout.n_cells, len(channels))
+    shape = (len(channels), layout.n_cells)  # until all are known: a channel of rows would touch every page of memory
     values, observed = np.empty(shape, dtype=np.float32), np.empty(shape, dtype=np.bool_)
     offset = np.zeros((len(table.rows.series_ids), len(channels)))
     beyond: list[Beyond] = []
@@ -75,9 +78,9 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
         beyond += count_beyond(channel, name, table.options)
         is_meter = name in table.options.counters
         way = replace(how, fill="linear") if is_meter else how  # a reading may stand, an increase does not
-        values[:, c], offset[:, c], observed[:, c] = _finish(channel, layout.indptr, way, journal)
+        values[c], offset[:, c], observed[c] = _finish(channel, layout.indptr, way, journal)
         if is_meter:  # its first step is no gap: nothing is missing
-            journal.counts["gaps"] -= _count_lone_heads(observed[:, c], layout.indptr)
+            journal.counts["gaps"] -= _count_lone_heads(observed[c], layout.indptr)
     report_beyond(beyond, journal)
     return Panel(
         series_ids=table.rows.series_ids,
@@ -86,9 +89,9 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
         freq=str(table.grid.freq),
         tz=table.rows.tz,
         start=layout.start,
-        values=values,
+        values=_turn(values),
         offset=offset,
-        observed=observed,
+        observed=_turn(observed),
         channels=channels,
         units=_list_units(table),
         n_targets=len(list_channels(names.targets, table.options)),
@@ -117,7 +120,15 @@ def _finish(channel: Floats, indptr: Integers, how: Filling, journal: Journal) -
     n_seen, n_known = int(np.count_nonzero(seen)), int(np.count_nonzero(known))
     gaps = find_gaps(seen, indptr)[0].size if n_seen < seen.size else 0
     journal.counts.update({"gaps": gaps, "filled": count, "unobserved": seen.size - n_known, "held": n_known - n_seen})
-    return filled - np.repeat(offset, np.diff(indptr)), offset, known
+    return filled - (offset if offset.size == 1 else np.repeat(offset, np.diff(indptr))), offset, known
+
+
+def _turn(table: NDArray[Any]) -> NDArray[Any]:
+    """Return the channels (C, R) as rows (R, C); a block at a time stays near the processor."""
+    turned = np.empty(table.shape[::-1], dtype=table.dtype)
+    for first in range(0, table.shape[1], _BLOCK):
+        turned[first : first + _BLOCK] = table[:, first : first + _BLOCK].T
+    return turned
 
 
 def find_first_values(column: Floats, observed: Flags, indptr: Integers) -> Floats:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Literal
 
 from forecast_cli.ingest.stamps import parse_stamp, parse_time_of_day
@@ -36,6 +35,7 @@ MISSING = frozenset(
         *("1.#qnan", "-1.#qnan", "1.#ind", "-1.#ind", "1.#inf", "-1.#inf"),  # of C on Windows
     ]
 )
+_LONGEST = 64  # characters of a stamp
 _NUMBER = re.compile(r"[+-]?((\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|inf|infinity)", re.IGNORECASE)
 TIME_OF_DAY = re.compile(r"\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?[AaPp]\.?[Mm]\.?)?|\d{1,2}\.\d{2}\.\d{2}")
 
@@ -53,7 +53,7 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 def is_stamp(cell: str) -> bool:
     """Return whether a cell looks like a date, a time of day, or both."""
-    return parse_stamp(cell) is not None or parse_time_of_day(cell) is not None
+    return len(cell) <= _LONGEST and (parse_stamp(cell) is not None or parse_time_of_day(cell) is not None)
 
 
 def classify_cell(cell: str, decimal: str = ".") -> Kind:
@@ -63,10 +63,3 @@ def classify_cell(cell: str, decimal: str = ".") -> Kind:
     if is_number(cell, decimal):
         return "number"
     return "stamp" if is_stamp(cell) else "text"
-
-
-def classify_column(cells: tuple[str, ...], decimal: str = ".") -> Kind:
-    """Return what most of the cells are, the missing ones aside; "missing" where all are."""
-    kinds = Counter(classify_cell(cell, decimal) for cell in cells)
-    del kinds["missing"]
-    return kinds.most_common(1)[0][0] if kinds else "missing"

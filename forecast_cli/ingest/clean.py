@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.load import Loaded
     from forecast_cli.ingest.rows import Rows
-    from forecast_cli.types import ReadingOptions
+    from forecast_cli.types import Floats, ReadingOptions
 
 
 def drop_texts(rows: Rows, tables: Sequence[Loaded], named: set[str], journal: Journal) -> Rows:
@@ -43,14 +43,15 @@ def drop_texts(rows: Rows, tables: Sequence[Loaded], named: set[str], journal: J
     return replace(rows, columns={name: column for name, column in rows.columns.items() if name not in texts})
 
 
-def blank_codes(rows: Rows, options: ReadingOptions, journal: Journal) -> Rows:
-    """Return the rows with codes for a missing value as missing: those that were named, then those suspected.
+def blank_codes(rows: Rows, options: ReadingOptions, journal: Journal) -> tuple[Rows, ReadingOptions]:
+    """Return the rows with codes for a missing value as missing, and the options with the codes that were found.
 
-    The named ones among cells of text were missing from the start; here they are found among numbers, too, as -200
-    is in a column of a Parquet file that holds -200.0.
+    Those that were named, then those suspected. The named ones among cells of text were missing from the start; here
+    they are found among numbers, too, as -200 is in a column of a Parquet file that holds -200.0. A code found in
+    training is one in new data even where it stands there but once.
     """
     rows = _blank_named(rows, options, journal)
-    return rows if options.keep_sentinels else _blank_suspected(rows, journal)
+    return (rows, options) if options.keep_sentinels else _blank_suspected(rows, options, journal)
 
 
 def _blank_named(rows: Rows, options: ReadingOptions, journal: Journal) -> Rows:
@@ -77,22 +78,33 @@ def _read_number(text: str) -> float | None:
         return None
 
 
-def _blank_suspected(rows: Rows, journal: Journal) -> Rows:
+def _blank_suspected(rows: Rows, options: ReadingOptions, journal: Journal) -> tuple[Rows, ReadingOptions]:
     """Return the rows with suspected codes for a missing value (−200, −999, −9999, ...) as missing, each announced."""
     columns, found = dict(rows.columns), dict[float, list[str]]()
     for name, column in rows.columns.items():
-        for code, count in find_sentinels(column):
+        for code in _suspect(name, column, options):
             columns[name] = blank_out(columns[name], column == code)
             found.setdefault(code, []).append(name)
-            journal.counts["sentinels"] += count
     for code, names in found.items():
         cells = sum(int(np.count_nonzero(rows.columns[name] == code)) for name in names)
+        journal.counts["sentinels"] += cells
         journal.warn(
-            f"{say_count(cells, 'cell')} of {list_names(names)} hold exactly {code:.10g}, far outside the rest: "
+            f"{say_count(cells, 'cell', 'hold')} exactly {code:.10g}, far outside the rest of {list_names(names)}: "
             "treated as missing",
             "--keep-sentinels",
         )
-    return replace(rows, columns=columns)
+    pairs = {(name, code) for code, names in found.items() for name in names}
+    return replace(rows, columns=columns), replace(options, sentinels=tuple(sorted({*options.sentinels, *pairs})))
+
+
+def _suspect(name: str, column: Floats, options: ReadingOptions) -> list[float]:
+    """Return the codes of a column: those known from training that it holds, and those that show themselves now.
+
+    A meter may well stand at 99999 before it wraps.
+    """
+    known = [code for each, code in options.sentinels if each == name and np.any(column == code)]
+    shown = [code for code, _ in find_sentinels(column) if code < 0 or name not in options.counters]
+    return list(dict.fromkeys([*known, *shown]))
 
 
 def blank_impossible(rows: Rows, journal: Journal) -> Rows:

@@ -135,7 +135,8 @@ def _find_time_of_day(scan: Scan, date: int, free: Sequence[int]) -> tuple[int, 
     if any(stamp.clock for stamp in stamps) or any(stamp.family in _WEAK for stamp in stamps):
         return ()
     others = [k for k in free if k != date]
-    written = [k for k in others if _holds_time_of_day(scan.samples[k])]
+    clocks = [k for k in others if not scan.is_number(k) or names_time(scan.names[k])]  # 3.25 is rather a number
+    written = [k for k in clocks if _holds_time_of_day(scan.samples[k])]
     return tuple(written or [k for k in others if is_hour(scan, k)])[:1]
 
 

@@ -6,6 +6,7 @@ the piece: then it is read again as text, where such a cell costs that cell alon
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from forecast_cli.ingest import numbers
@@ -47,7 +48,8 @@ def write_careful_relation(path: Path, size: int, dialect: Dialect, *, keeps_rej
 
 def find_codes(cells: Sequence[str], form: numbers.NumberForm) -> list[str]:
     """Return the cells that mean a missing value and are no number, as they are written and behind a space."""
-    blank = {cell for cell in set(cells) if cell and numbers.is_blank(cell, form.missing)}
+    odd = {cell for cell in set(cells) if cell and not _is_plain_number(cell)}
+    blank = (cell for cell in odd if numbers.is_blank(cell, form.missing))
     texts = sorted(cell for cell in blank if numbers.read_number(cell, form) is None)[:_MOST_CODES]
     return [written for cell in texts for written in (cell, f" {cell}")]
 
@@ -55,6 +57,14 @@ def find_codes(cells: Sequence[str], form: numbers.NumberForm) -> list[str]:
 def is_plain(form: numbers.NumberForm) -> bool:
     """Return whether DuckDB reads numbers of this form itself, and takes nothing else for one."""
     return not (form.thousands or form.unit or form.words)
+
+
+def _is_plain_number(cell: str) -> bool:
+    """Return whether a cell is surely a number: quicker than to look at it closely."""
+    try:
+        return isfinite(float(cell))
+    except ValueError:
+        return False
 
 
 def _write_relation(path: Path, size: int, dialect: Dialect, plain: Collection[int], more: Mapping[str, str]) -> str:

@@ -18,6 +18,7 @@ _UNIT = r"(?:\s*[^\d\s+-][^\d]{0,11})?"
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _QUOTE = "['\u2019]"
 _SIGNED = r"[+\u2212-]?"
+_WHOLE = re.compile(rf"(\d{{1,17}}){_UNIT}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def _read_asked(asked: str | None, cells: Counter[str]) -> str | None:
         raise UsageError(f"{asked!r} is no decimal sign", "give , or .")
     own, other = ("comma", "point") if sign == "," else ("point", "comma")
     if cells[other] and not cells[own] and not cells[f"thousands {other}"] and not cells[f"either {own}"]:
-        raise UsageError(f"no number has a {own} before its decimals, {cells[other]:,} have a {other}", "leave it out")
+        raise UsageError(
+            f"no number has a {own} before its decimals, {cells[other]:,} have a {other}", "leave --decimal out"
+        )
     return sign
 
 
@@ -115,7 +118,7 @@ def _mixes_whole(columns: Sequence[Sequence[str]], kind: str) -> bool:
     """Return whether whole numbers below a thousand, and none above, stand beside many `1,234`: no decimals, then."""
     for column in columns:
         if sum(_read_kinds(cell) == (kind,) for cell in column) >= _MANY:
-            whole = [int(cell) for cell in map(str.strip, column) if cell.isdecimal() and len(cell) < 18]
+            whole = [int(match[1]) for cell in column if (match := _WHOLE.fullmatch(cell.strip()))]
             if any(number > 9 for number in whole) and all(number < 1000 for number in whole):
                 return True
     return False

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", SPACES: "spaces"}
 _NAMED = {"\\t": "\t", **{name: sign for sign, name in DELIMITERS.items()}}
 _NUMBER_LIKE = re.compile(r"[+\u2212-]?\d{1,3}(?:[.,'\u2019\u00a0\u202f ]\d{3})*(?:[.,]\d+)?\s*([^\d\s+-]\S{0,11})?")
+_DECIMAL = re.compile(r"[+-]?\d+(,\d+)?")
+_MOST_LINES = 1_000
 _MOST_CELLS = 4_000  # that are judged per delimiter
 
 
@@ -46,6 +48,8 @@ def detect_delimiter(texts: Sequence[str], decimal: str | None) -> Fit:
     quoted = decimal != "," or any('"' in text for text in texts)
     fits = [judge_delimiter(texts, sign) for sign in DELIMITERS if sign != SPACES and (sign != "," or quoted)]
     best = max(fits, key=lambda fit: fit.score)  # the earlier where two fit equally
+    if (best.delimiter, best.width) == (",", 2) and _is_one_column(texts[0]):
+        best = fits[1]
     if best.width > 1 or best.sound > 0.5:
         return best
     spaced = judge_delimiter(texts, SPACES)
@@ -74,9 +78,16 @@ def read_delimiter(label: str, texts: Sequence[str], asked: str) -> Fit:
         if better.width > 1:
             name = DELIMITERS[better.delimiter]
             raise UsageError(
-                f"{label} has no {DELIMITERS.get(sign, repr(sign))} between its cells", f"leave it out: {name} fits"
+                f"{label} has no {DELIMITERS.get(sign, repr(sign))} between its cells",
+                f"leave --delimiter out: {name} fits",
             )
     return fit
+
+
+def _is_one_column(head: str) -> bool:
+    """Return whether a table is one column of decimal commas: a single name above rows such as `12,5`."""
+    (name, *lines) = [line.strip() for line in head.splitlines() if line.strip()][:_MOST_LINES]
+    return "," not in name and bool(lines) and all(map(_DECIMAL.fullmatch, lines))
 
 
 def _spread(records: Sequence[list[str]]) -> Sequence[list[str]]:

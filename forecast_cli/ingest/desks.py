@@ -37,12 +37,12 @@ class Desk:
     connection: DuckDBPyConnection
     path: Path  # of the piece that it reads
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes | bytearray) -> None:
         """Lay some text on the desk; to write over what was there is cheaper than a new file."""
         with self.path.open("r+b" if self.path.exists() else "wb", buffering=0) as file:
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) or 0 :]
+            begun = 0
+            while begun < len(data):
+                begun += file.write(memoryview(data)[begun:]) or 0
             file.truncate()
 
 

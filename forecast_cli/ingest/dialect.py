@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, RefusedError
 from forecast_cli.ingest.decimals import detect_signs
 from forecast_cli.ingest.delimiter import detect_delimiter, read_delimiter
 from forecast_cli.ingest.encoding import decode_pieces, detect_encoding
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.records import Record
     from forecast_cli.types import ReadingOptions
 
+_MOST_COLUMNS = 10_000
 _MOST_CELLS = 300_000  # that are kept as samples
-_MOST_JUDGED = 20_000  # that are looked at to find the header and the signs
+_MOST_JUDGED = 8_000  # that are looked at to find the header and the signs
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Sample:
 def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions) -> Dialect:
     """Return how the table is written that these pieces were cut from, the head first.
 
-    Raises DataError where the bytes are no text or hold no row, UsageError where a flag contradicts them.
+    Raises DataError where the bytes are no text or hold no row, UsageError where a flag contradicts them, RefusedError
+    where a table is so wide that it would take minutes.
     """
     encoding = detect_encoding(label, pieces, options.encoding)
     is_whole = len(pieces) == 1 and len(pieces[0]) % HEAD != 0  # gzip has one piece only
@@ -86,6 +88,7 @@ def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions)
         raise DataError(f"{label} holds no row", "name a file with rows in it")
     fit = _choose_delimiter(label, texts, options)
     sample = _cut_sample(texts, fit.delimiter)
+    _check_width(label, max(map(len, sample.records)))
     width = find_width(take_bulk(sample.records))
     full = [record for record in sample.records if len(record) == width]
     signs = detect_signs(transpose(full, width, _MOST_JUDGED), fit.delimiter, options.decimal)
@@ -94,6 +97,14 @@ def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions)
     found = _describe(sample, find_top(sample.head, kinds), fit, signs, options)
     data = b"".join(pieces)
     return replace(found, encoding=encoding, mixes_ends=0 < data.count(b"\r\n") < data.count(b"\n"))
+
+
+def _check_width(label: str, width: int) -> None:
+    if width > _MOST_COLUMNS:
+        raise RefusedError(
+            f"{label} has {width:,} columns; at most {_MOST_COLUMNS:,} are read",
+            "a row per time and sensor is read with --series-id, or --pivot",
+        )
 
 
 def _choose_delimiter(label: str, texts: Sequence[str], options: ReadingOptions) -> Fit:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from forecast_cli.ingest.pieces import count_cells
 from forecast_cli.ingest.query import execute, fetch_rows
 from forecast_cli.ingest.rejects import BEHIND_QUOTES, NO_TIME, TOO_LONG, Rejected, reject
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.dialect import Dialect
     from forecast_cli.ingest.repair import Repaired
 
+_LINE_END = ord("\n")
 _REASONS = {"UNQUOTED VALUE": BEHIND_QUOTES, "LINE SIZE OVER MAXIMUM": TOO_LONG}
 _RAGGED = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 
@@ -30,11 +33,15 @@ def prepare_rejects(connection: DuckDBPyConnection) -> None:
 
 def fetch_rejects(connection: DuckDBPyConnection, repaired: Repaired, dialect: Dialect) -> dict[int, Rejected]:
     """Return the lines that were left out, by their place in the text, from 0."""
-    query = "SELECT line, error_type, csv_line, error_message FROM rejects ORDER BY line"
+    query = "SELECT coalesce(line_byte_position, 1) AS k, error_type, csv_line, error_message FROM rejects ORDER BY k"
+    rows = fetch_rows(connection, query)
+    if not rows:
+        return {}
+    ends = np.flatnonzero(np.frombuffer(repaired.data, dtype=np.uint8) == _LINE_END)
+    places = np.searchsorted(ends, [row[0] - 1 for row in rows]).tolist()
     found: dict[int, Rejected] = {}
-    for line, kind, text, message in fetch_rows(connection, query):
-        place = min(line, len(repaired.numbers)) - 1
-        if place not in found and place >= 0:
+    for place, (_, kind, text, message) in zip(places, rows, strict=True):
+        if place not in found:  # one line may have several faults
             reason = _explain(kind, text or "", message, dialect)
             found[place] = reject(repaired.numbers[place], text or "", reason)
     return found

@@ -6,6 +6,7 @@ such row is looked at from below: rows of units and aggregates, then the names, 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.cells import Kind
 
 _MOST = 1_000  # records that may stand above the first row of data
+_MOST_CELLS = 100_000  # that are looked at to find it
 _LOGGERS = {"TOA5": 1, "TOACI1": 1}  # what the first cell says -> record of the names
 _AGGREGATES = (
     "avg ave average mean min max minimum maximum smp sample std stddev stdev tot total sum med median wvc win"
@@ -30,6 +32,7 @@ _HOW = frozenset(_AGGREGATES.split())
 _TOLD = frozenset(f"{_AGGREGATES} {_TYPES} {_TIMES}".split())  # of a column, in a row below its name
 _LONGEST = 24  # characters of a unit
 _STAMP_FORMS = frozenset("ymdhs")
+_RULE = re.compile(r"[-=:+_]{2,}")  # drawn between the names and the rows
 _COMMENTS = ("#", "%", "//", "!", "'")
 
 
@@ -87,7 +90,7 @@ def find_top(records: Sequence[Record], columns: Sequence[ColumnKind]) -> Top:
 
 def _find_first_row(records: Sequence[Record], columns: Sequence[ColumnKind]) -> int | None:
     """Return the first record that is data and is followed by another, or by nothing that speaks against it."""
-    for k, record in enumerate(records[:_MOST]):
+    for k, record in enumerate(records[: min(_MOST, 1 + _MOST_CELLS // len(columns))]):
         if _fits(record, columns):
             after = next((later for later in records[k + 1 : k + 9] if count_filled(later)), None)
             if after is None or _fits(after, columns) or not any(_judge(after, columns)):
@@ -151,6 +154,8 @@ def _find_names(above: Sequence[Record], columns: Sequence[ColumnKind]) -> int |
 def _is_side_row(record: Record, names: Record, columns: Sequence[ColumnKind]) -> bool:
     """Return whether a record below the names says more of the columns: units, aggregates, a comment."""
     filled = [cell.strip() for cell in record if cell.strip()]
+    if filled and all(map(_RULE.fullmatch, filled)):
+        return True
     if not filled or _judge(record, columns)[0] or max(map(len, filled)) > _LONGEST:
         return bool(filled) and filled[0].startswith(_COMMENTS) and len(trim(record)) < len(columns)
     if _names_time(record) and not _names_time(names):

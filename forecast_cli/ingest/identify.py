@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from forecast_cli.errors import DataError
+from forecast_cli.ingest.codes import read_codes
 from forecast_cli.ingest.load import take_stamps
 from forecast_cli.ingest.roles import list_named
 from forecast_cli.ingest.series import alternates, names_id, needs_ids, propose_id_columns, takes_turns, tells_apart
-from forecast_cli.ingest.codes import read_codes
 from forecast_cli.ingest.tags import suggest_pivot
 
 if TYPE_CHECKING:

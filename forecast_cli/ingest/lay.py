@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from forecast_cli.ingest.aggregate import aggregate
 from forecast_cli.ingest.angles import average_angles, name_parts, split_angle
 from forecast_cli.ingest.counters import Unwrapped, count_increase, unwrap
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.read import Gathered
     from forecast_cli.ingest.rows import Rows
     from forecast_cli.types import Floats, Integers, ReadingOptions
+
+_MANY = 0.1  # share of a meter's readings that are drops
 
 
 def lay_columns(table: Gathered, journal: Journal) -> dict[str, Floats]:
@@ -68,3 +72,6 @@ def _report_meter(name: str, meter: Unwrapped, journal: Journal) -> None:
     told = [f"{say_count(count, noun)} ({what})" for count, noun, what in found if count]
     if told:
         journal.note(f"counter {name}: {', '.join(told)}", "--counter")
+    share = sum(count for count, _, _ in found) / max(int(np.count_nonzero(~np.isnan(meter.readings))), 1)
+    if share > _MANY:
+        journal.warn(f"{name} falls at {share:.0%} of its readings: is it a counter?", "--counter")

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from forecast_cli.ingest.journal import Journal
-    from forecast_cli.ingest.parts import Part
+    from forecast_cli.ingest.parts import Flaws, Part
     from forecast_cli.ingest.readings import StampReading
     from forecast_cli.ingest.rejects import Rejected, Rejects
     from forecast_cli.ingest.roles import Roles
     from forecast_cli.ingest.table import Scan
     from forecast_cli.types import Flags, Floats, Integers, ReadingOptions
+
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
@@ -65,7 +66,7 @@ def load_table(
         texts=frozenset(times),
     )
     part = read_rows(connection, scan, ask, journal.listener)
-    _note_lines(scan, part, journal)
+    _note_lines(scan, part.flaws, journal)
     return _gather(scan, readings, roles.numbers, part)
 
 
@@ -78,28 +79,29 @@ def _explain_no_numbers(scan: Scan) -> DataError:
     return DataError(f"{scan.source.label} has no column of numbers", "name a file with numbers in it")
 
 
-def _note_lines(scan: Scan, part: Part, journal: Journal) -> None:
+def _note_lines(scan: Scan, flaws: Flaws, journal: Journal) -> None:
     """Say which lines were left out that are no loss."""
-    if part.unfinished:
+    if flaws.unfinished:
         journal.note(f"the last line of {scan.source.label} is not finished: left out")
-    if part.repeated:
-        journal.counts["repeated_headers"] += part.repeated
-        journal.note(f"left out {say_count(part.repeated, 'line')} of {scan.source.label}: the header again")
+    journal.counts["repeated_headers"] += flaws.repeated
+    if flaws.repeated:
+        journal.note(f"left out {say_count(flaws.repeated, 'line')} of {scan.source.label}: the header again")
 
 
 def _gather(scan: Scan, readings: Sequence[StampReading], names: Sequence[str], part: Part) -> Loaded:
-    bad = zip(names, part.n_bad, strict=True)
+    found = zip(readings, part.times, part.readable, strict=True)
+    flaws = part.flaws
     return Loaded(
         scan=scan,
         n_rows=part.n_rows,
-        readings={reading.name: (reading, *found) for reading, found in zip(readings, part.times, strict=True)},
+        readings={reading.name: (reading, instants, readable) for reading, instants, readable in found},
         offsets=part.offsets[0] if part.offsets else None,
         columns=dict(zip(names, part.numbers, strict=True)),
-        unreadable={name: count for name, count in bad if count},
-        rejects=part.rejects,
+        unreadable={name: count for name, count in zip(names, part.n_bad, strict=True) if count},
+        rejects=flaws.rejects,
         filled=part.filled,
-        unread={reading.name: found for reading, found in zip(readings, part.unread, strict=False)},
-        repaired=part.repaired,
+        unread={reading.name: found for reading, found in zip(readings, flaws.unread, strict=False)},
+        repaired=flaws.repaired,
     )
 
 

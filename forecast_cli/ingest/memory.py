@@ -30,7 +30,8 @@ def check_room(label: str, needed: int, free: int | None) -> None:
     """Raise RefusedError where columns of `needed` bytes, known or estimated, do not fit into the free memory."""
     if free is not None and needed > _SPARE * free:
         raise RefusedError(
-            f"the columns of {label} take about {needed / 2**30:.1f} GB of memory, {free / 2**30:.1f} GB are free", _HINT
+            f"the columns of {label} take about {needed / 2**30:.1f} GB of memory, {free / 2**30:.1f} GB are free",
+            _HINT,
         )
 
 

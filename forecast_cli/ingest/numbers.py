@@ -23,7 +23,7 @@ _EDGES = " \t\u00a0\u2007\u2009\u202f\ufeff"  # what may stand around a number
 _QUIET = "'\u2019\u00a0\u2007\u2009\u202f"  # separators of thousands that mean nothing else
 _SEPARATORS = " .," + _QUIET
 _EXPONENT = r"([eE][+-]?[0-9]+)?"
-_PLAIN = re.compile(rf"[+-]?(([0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}|inf|infinity|nan)", re.IGNORECASE)
+_PLAIN = re.compile(rf"[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+){_EXPONENT}|inf|infinity|nan)", re.IGNORECASE)
 _WITH_UNIT = re.compile(r"([+\u2212-]?[\d.,'\u2019\u00a0\u202f]*\d(?:[eE][+-]?\d+)?)(\s*)([^\d\s+-][^\d]{0,11})")
 _WORDS = (("false", "true"), ("off", "on"))
 
@@ -79,24 +79,32 @@ def holds_numbers(cells: Sequence[str], form: NumberForm) -> bool:
 def write_number(cell: str, form: NumberForm) -> str:
     """Return the SQL that reads a text cell, given as SQL, as DOUBLE: NaN where missing, null where it is no number."""
     bare = f"trim({cell}, {quote(_EDGES)})"
-    clean = f"replace({bare}, '\u2212', '-')"
-    if form.unit:
-        clean = f"rtrim(regexp_replace({clean}, {quote(re.escape(form.unit) + '$')}, ''), {quote(_EDGES)})"
+    clean = f"replace({_write_without_unit(bare, form)}, '\u2212', '-')"
     grouped = f"regexp_full_match({clean}, {quote(write_grouped(form))})"
     removed = "".join(sign for sign in _SEPARATORS if sign != form.decimal)
     joined = f"translate({clean}, {quote(removed)}, '')"
     codes = quote("|".join(re.escape(code) for code in sorted({*MISSING, *form.missing})))
+    casts = [
+        write_cast(cell, form),
+        f"CASE WHEN {cell} IS NULL OR {cell} = '' THEN {_NAN} END",
+        write_cast(clean, form),
+    ]
+    if (form.decimal, form.thousands) == (",", "."):  # 1.234 would cast, and be wrong by a thousand
+        casts = [f"CASE WHEN NOT {grouped} THEN {casts[0]} END", casts[1]]
     branches = [
-        f"WHEN {cell} IS NULL OR {cell} = '' THEN {_NAN}",
         f"WHEN regexp_full_match(lower({bare}), {codes}) THEN {_NAN}",
         *(f"WHEN lower({bare}) = {quote(word)} THEN {k}.0" for k, word in enumerate(form.words)),
         f"WHEN {grouped} THEN {write_cast(joined, form)}",
         f"ELSE {write_cast(clean, form)}",
     ]
-    plain = write_cast(cell, form)
-    if (form.decimal, form.thousands) == (",", "."):  # 1.234 would cast, and be wrong by a thousand
-        plain = f"CASE WHEN NOT {grouped} THEN {plain} END"
-    return f"coalesce({plain}, CASE {' '.join(branches)} END)"
+    return f"coalesce({', '.join(casts)}, CASE {' '.join(branches)} END)"
+
+
+def _write_without_unit(text: str, form: NumberForm) -> str:
+    if not form.unit:
+        return text
+    without = f"rtrim(left({text}, length({text}) - {len(form.unit)}), {quote(_EDGES)})"
+    return f"CASE WHEN suffix({text}, {quote(form.unit)}) THEN {without} ELSE {text} END"
 
 
 @lru_cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +10,11 @@ import numpy as np
 from forecast_cli.ingest.rejects import Rejected, Rejects, join_rejects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from forecast_cli.types import Flags, Floats, Integers
+
+_SLACK = 1.05  # room that is kept for more rows than the first piece made one expect
 
 
 @dataclass(frozen=True)
@@ -25,21 +27,33 @@ class Ask:
     texts: frozenset[int] = frozenset()  # columns that `times` and `offsets` read as text
 
 
+@dataclass(frozen=True)
+class Flaws:
+    """What was not as it should be in the lines of a piece, or of a file."""
+
+    rejects: Rejects = field(default_factory=Rejects)
+    unread: tuple[tuple[Rejected, ...], ...] = ()  # per time: the first rows with a number and no readable time
+    repeated: int = 0  # lines that repeat the header
+    repaired: frozenset[int] = frozenset()  # the pieces that lines were taken out of
+    unfinished: int = 0  # lines within which the file ended
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """Rows, a list entry per thing that was asked for; the arrays are (rows,)."""
 
     n_rows: int
-    times: list[tuple[Integers, Flags]]  # microseconds, and where they were readable
+    times: list[Integers]  # microseconds
+    readable: list[Flags]  # where they are
     offsets: list[Integers]
     numbers: list[Floats]  # NaN where there is no value
-    n_bad: list[int]  # cells that are no number
     filled: Flags  # rows with any number
-    rejects: Rejects = Rejects()
-    unread: tuple[tuple[Rejected, ...], ...] = ()  # per time: the first rows with a number and no readable time
-    repeated: int = 0  # lines that repeat the header
-    repaired: frozenset[int] = frozenset()  # the pieces that were
-    unfinished: int = 0  # lines within which the file ended
+    n_bad: tuple[int, ...]  # cells of each column that are no number
+    flaws: Flaws = field(default_factory=Flaws)
+
+    def list_unread(self, k: int) -> Integers:
+        """Return the rows with a number and without the `k`-th time."""
+        return np.flatnonzero(~self.readable[k] & self.filled)
 
 
 def take_part(arrays: list[Any], ask: Ask, plain: Collection[int] = ()) -> Part:
@@ -48,68 +62,75 @@ def take_part(arrays: list[Any], ask: Ask, plain: Collection[int] = ()) -> Part:
     In `plain` columns null is a missing value, in others a cell that is no number.
     """
     n_rows = len(arrays[0])
-    times = [_take_instants(arrays.pop(0)) for _ in ask.times]
+    times = [arrays.pop(0) for _ in ask.times]
     offsets = [np.ma.filled(arrays.pop(0), 0) for _ in ask.offsets]
+    numbers = [_take_numbers(arrays.pop(0)) for _ in ask.numbers]
     filled = np.zeros(n_rows, dtype=np.bool_)
-    numbers, n_bad = [], []
-    for k in ask.numbers:
-        column, bad = take_numbers(arrays.pop(0))
+    for column, _ in numbers:
         filled |= ~np.isnan(column)
-        numbers.append(column)
-        n_bad.append(0 if k in plain else bad)
-    return Part(n_rows, times, offsets, numbers, n_bad, filled)
+    return Part(
+        n_rows,
+        [np.ma.filled(cells, 0).astype(np.int64, copy=False) for cells in times],
+        [~np.ma.getmaskarray(cells) for cells in times],
+        offsets,
+        [column for column, _ in numbers],
+        filled,
+        tuple(0 if k in plain else bad for k, (_, bad) in zip(ask.numbers, numbers, strict=True)),
+    )
 
 
-def take_numbers(cells: Any) -> tuple[Floats, int]:
+def _take_numbers(cells: Any) -> tuple[Floats, int]:
     """Return a column as floats, NaN where there is no value, and how many cells were null."""
     if not isinstance(cells, np.ma.MaskedArray):
         return cells, 0
     return cells.filled(np.nan), int(np.count_nonzero(np.ma.getmaskarray(cells)))
 
 
-def list_unread(part: Part, k: int) -> Integers:
-    """Return the rows with a number and without the `k`-th time."""
-    return np.flatnonzero(~part.times[k][1] & part.filled)
+class Gathering:
+    """The parts of a file, end to end: each is copied as it comes, so that no row is held twice."""
+
+    def __init__(self) -> None:
+        self._arrays: list[Any] = []
+        self._n_rows = 0
+        self._n_bad: list[tuple[int, ...]] = []
+        self._flaws: list[Flaws] = []
+
+    @property
+    def n_bytes(self) -> int:
+        """The bytes of the rows so far."""
+        return sum(array.itemsize for array in self._arrays) * self._n_rows
+
+    def add(self, part: Part, share: float) -> None:
+        """Take the next rows in; `share`: of the file that has been read with them."""
+        arrays = [*part.times, *part.readable, *part.offsets, *part.numbers, part.filled]
+        begun, self._n_rows = self._n_rows, self._n_rows + part.n_rows
+        if not self._arrays or self._n_rows > self._arrays[0].size:
+            self._make_room(arrays, int(self._n_rows / min(max(share, 0.01), 1) * _SLACK))
+        for whole, array in zip(self._arrays, arrays, strict=True):
+            whole[begun : self._n_rows] = array
+        self._n_bad.append(part.n_bad)
+        self._flaws.append(part.flaws)
+
+    def close(self, ask: Ask) -> Part:
+        """Return all rows."""
+        arrays = iter([array[: self._n_rows] for array in self._arrays])
+        counts = [len(ask.times), len(ask.times), len(ask.offsets), len(ask.numbers)]
+        times, readable, offsets, numbers = ([next(arrays) for _ in range(count)] for count in counts)
+        n_bad = tuple(map(sum, zip(*self._n_bad, strict=True)))
+        return Part(self._n_rows, times, readable, offsets, numbers, next(arrays), n_bad, _join_flaws(self._flaws))
+
+    def _make_room(self, arrays: Sequence[Any], n_rows: int) -> None:
+        larger = [np.empty(n_rows, dtype=array.dtype) for array in arrays]
+        for new, old in zip(larger, self._arrays, strict=False):
+            new[: old.size] = old
+        self._arrays = larger
 
 
-def join_parts(parts: Sequence[Part]) -> Part:
-    """Return the parts as one, in their order; their lists are emptied, so that no column is held twice for long."""
-    if len(parts) == 1:
-        return parts[0]
-    first = parts[0]
-    return Part(
-        sum(part.n_rows for part in parts),
-        [(_join([t[0] for t in found]), _join([t[1] for t in found])) for found in _pop_each(parts, lambda p: p.times)],
-        [_join(found) for found in _pop_each(parts, lambda p: p.offsets)],
-        [_join(found) for found in _pop_each(parts, lambda p: p.numbers)],
-        [sum(part.n_bad[k] for part in parts) for k in range(len(first.n_bad))],
-        _join([part.filled for part in parts]),
-        join_rejects(part.rejects for part in parts),
-        tuple(tuple(one for found in each for one in found) for each in zip(*(p.unread for p in parts), strict=True)),
-        sum(part.repeated for part in parts),
-        frozenset(number for part in parts for number in part.repaired),
-        sum(part.unfinished for part in parts),
+def _join_flaws(flaws: Sequence[Flaws]) -> Flaws:
+    return Flaws(
+        join_rejects(each.rejects for each in flaws),
+        tuple(tuple(one for found in same for one in found) for same in zip(*(f.unread for f in flaws), strict=True)),
+        sum(each.repeated for each in flaws),
+        frozenset(number for each in flaws for number in each.repaired),
+        sum(each.unfinished for each in flaws),
     )
-
-
-def measure_bytes(part: Part) -> int:
-    """Return the bytes of the arrays."""
-    arrays = [array for pair in part.times for array in pair] + part.offsets + part.numbers + [part.filled]
-    return sum(array.nbytes for array in arrays)
-
-
-def _take_instants(cells: Any) -> tuple[Integers, Flags]:
-    readable = ~np.ma.getmaskarray(cells)
-    return np.ma.filled(cells, 0).astype(np.int64, copy=False), readable
-
-
-def _pop_each(parts: Sequence[Part], take: Callable[[Part], list[Any]]) -> Any:
-    """Yield the entries of the parts' lists that belong together, and take them out."""
-    while take(parts[0]):
-        yield [take(part).pop(0) for part in parts]
-
-
-def _join(arrays: list[Any]) -> Any:
-    joined = np.concatenate(arrays)
-    arrays.clear()
-    return joined

@@ -1,4 +1,4 @@
-"""One piece of a text table into arrays: quickly where it has no flaw, else carefully, with an account of every flaw."""
+"""One piece of a text table into arrays: quickly where it has no flaw, else carefully, with an account of its flaws."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_cli.ingest.csv_sql import find_codes, is_plain, write_careful_relation, write_quick_relation
 from forecast_cli.ingest.flaws import fetch_rejects, find_rows, prepare_rejects
-from forecast_cli.ingest.parts import Part, list_unread, take_part
+from forecast_cli.ingest.parts import Flaws, Part, take_part
 from forecast_cli.ingest.query import blame, fetch_columns
 from forecast_cli.ingest.rejects import SHOWN, gather_rejects
 from forecast_cli.ingest.repair import repair_piece
@@ -46,7 +46,7 @@ class PieceReader:
         if part is None:
             self.n_flawed += 1
             part = self._read_carefully(desk, piece)
-        return replace(part, unfinished=piece.unfinished)
+        return part
 
     def _read_quickly(self, desk: Desk, piece: Piece) -> Part | None:
         """Return the rows of a piece; None where it has a flaw."""
@@ -60,7 +60,7 @@ class PieceReader:
             return None
         lines = range(piece.first_line, piece.first_line + piece.data.count(b"\n") + 1)
         unread = self._list_unread(part, piece.data, lines, ())
-        return replace(part, rejects=gather_rejects(piece.rejects), unread=unread)
+        return replace(part, flaws=Flaws(gather_rejects(piece.rejects), unread, unfinished=piece.unfinished))
 
     def _read_carefully(self, desk: Desk, piece: Piece) -> Part:
         """Return the rows of a piece without the lines that are none."""
@@ -71,25 +71,27 @@ class PieceReader:
         with blame(self.scan.source):
             part = take_part(self._fetch(desk, relation, ()), self.ask)
             left_out = fetch_rejects(desk.connection, repaired, self.dialect)
-        return replace(
-            part,
+        flaws = Flaws(
             rejects=gather_rejects([*piece.rejects, *repaired.rejects, *left_out.values()]),
             unread=self._list_unread(part, repaired.data, repaired.numbers, left_out),
             repeated=repaired.repeated,
             repaired=frozenset([piece.number]),
+            unfinished=piece.unfinished,
         )
+        return replace(part, flaws=flaws)
 
     def _fetch(self, desk: Desk, relation: str, plain: Collection[int]) -> list[Any]:
         found = fetch_columns(desk.connection, self.scan.write_query(self.ask, relation, plain))
         return [found.pop(f"r{k}") for k in range(len(found))]
 
     def _list_unread(
-        self, part: Part, data: bytes, lines: Sequence[int], left_out: Collection[int]
+        self, part: Part, data: bytes | bytearray, lines: Sequence[int], left_out: Collection[int]
     ) -> tuple[tuple[Rejected, ...], ...]:
         """Return the first rows with a number but no time, for each way to read it."""
         found = []
         for k in range(len(part.times)):
-            rows = list_unread(part, k)[:SHOWN].tolist() if self.n_unread < SHOWN * len(part.times) else []
+            rows = part.list_unread(k)[:SHOWN].tolist() if self.n_unread < SHOWN * len(part.times) else []
             self.n_unread += len(rows)
-            found.append(tuple(find_rows(rows, part.n_rows, data, lines, left_out, self.dialect)))
+            text = bytes(data) if rows else b""
+            found.append(tuple(find_rows(rows, part.n_rows, text, lines, left_out, self.dialect)))
         return tuple(found)

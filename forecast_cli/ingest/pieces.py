@@ -43,7 +43,7 @@ class Piece:
 
     number: int  # from 0
     first_line: int  # of the file, from 1
-    data: bytes
+    data: bytearray
     done: int  # bytes of the file that were used up with it
     top: Top
     rejects: tuple[Rejected, ...] = ()  # lines before it that are not in it: too long
@@ -51,7 +51,7 @@ class Piece:
 
 
 def choose_size(file_size: int) -> int:
-    """Return how many bytes a piece of a file of this size has: smaller ones are cut, too, for there are two threads."""
+    """Return the bytes of a piece of a file of this size: a few pieces of a smaller one, since several threads read."""
     return min(PIECE, max(file_size // 4, 2**20))
 
 
@@ -60,27 +60,29 @@ def cut_pieces(stream: TextStream, dialect: Dialect, size: int) -> Iterator[Piec
 
     Raises DataError where there is no line end for a very long time.
     """
-    rest, top = _read_top(stream, dialect, size)
-    line, rejects, at_end, number = dialect.skip + 1, (), stream.is_read, 0
+    data, top = _read_top(stream, dialect, size)
+    line, number, at_end = dialect.skip + 1, 0, stream.is_read
+    rejects: tuple[Rejected, ...] = ()
     before = b""  # the line before
-    while not at_end or number == 0:
-        more = b"" if at_end else stream.read(size)
-        at_end = stream.is_read or not more
-        data = rest + more
+    while True:
         cut = find_last_end(data, before, dialect) if at_end else find_cut(data, dialect)
+        rest, is_cut_off = bytes(data[cut:]), at_end and cut < len(data)
         if not at_end and cut == 0 and len(data) > LONGEST:
             rejects = (*rejects, reject(line, data, TOO_LONG))
             rest, line = _skip_line(stream, len(data), size), line + 1
-            continue
-        whole = _squeeze(data[:cut], dialect)
-        if whole or rejects or at_end:
-            yield Piece(number, line, whole, stream.tell(), top, rejects, int(at_end and cut < len(data)))
-            number, rejects = number + 1, ()
-        line, rest = line + whole.count(b"\n"), data[cut:]
-        before = whole[whole.rfind(b"\n", 0, -1) + 1 :]
+        elif cut or at_end:
+            del data[cut:]
+            whole = _squeeze(data, dialect)
+            yield Piece(number, line, whole, stream.tell(), top, rejects, int(is_cut_off))
+            line, number, rejects = line + whole.count(b"\n"), number + 1, ()
+            before = bytes(whole[whole.rfind(b"\n", 0, -1) + 1 :])
+        if at_end:
+            return
+        data = stream.read(size, rest)
+        at_end = stream.is_read or len(data) == len(rest)
 
 
-def find_cut(data: bytes, dialect: Dialect) -> int:
+def find_cut(data: bytearray, dialect: Dialect) -> int:
     """Return where the last record of some text ends whose end is surely in it; 0 where none does.
 
     Where there are quotation marks, a line end may be inside a cell: the line before a cut is to be a whole record, and
@@ -103,7 +105,7 @@ def find_cut(data: bytes, dialect: Dialect) -> int:
     return single or (last if len(data) > LONGEST else 0)
 
 
-def find_last_end(data: bytes, before: bytes, dialect: Dialect) -> int:
+def find_last_end(data: bytearray, before: bytes, dialect: Dialect) -> int:
     """Return where the text at the end of a file ends: before its last line where that is not finished.
 
     Such a line has no end and fewer cells than the line before it, or a quotation mark that is still open. One that was
@@ -113,20 +115,20 @@ def find_last_end(data: bytes, before: bytes, dialect: Dialect) -> int:
     last = data[start:]
     if not last.strip(b"\0 \t\r\n\x1a"):
         return len(data)
-    before = data[data.rfind(b"\n", 0, start - 1) + 1 : start] if start else before
+    before = bytes(data[data.rfind(b"\n", 0, start - 1) + 1 : start]) if start else before
     wanted = count_cells(before, dialect) or len(dialect.names)
     found = count_cells(last, dialect)
     return len(data) if found is not None and found >= wanted else start
 
 
-def is_record(line: bytes, dialect: Dialect) -> bool:
+def is_record(line: bytes | bytearray, dialect: Dialect) -> bool:
     """Return whether a line alone is a row of the table, and not a part of a cell with line breaks."""
     width = len(dialect.names)
     found = count_cells(line, dialect)
     return found is not None and (found == width or (dialect.pads and width > found > 1))
 
 
-def count_cells(line: bytes, dialect: Dialect) -> int | None:
+def count_cells(line: bytes | bytearray, dialect: Dialect) -> int | None:
     """Return the number of cells of a line, 0 for an empty one; None where a quotation mark stays open."""
     text = line.decode("utf-8", errors="replace").rstrip("\r\n").replace("\0", " ")
     if dialect.delimiter == SPACES:
@@ -137,32 +139,31 @@ def count_cells(line: bytes, dialect: Dialect) -> int | None:
         return None
 
 
-def _read_top(stream: TextStream, dialect: Dialect, size: int) -> tuple[bytes, Top]:
+def _read_top(stream: TextStream, dialect: Dialect, size: int) -> tuple[bytearray, Top]:
     """Return what was read of the rows so far, and the lines above them."""
-    data = stream.read(size)
-    while (ends := _find_ends(data, dialect.skip)) is None and not stream.is_read:
-        more = stream.read(size)
-        if not more:
-            break
-        data += more
-        _check_endless(stream, len(data))
+    data, seen = stream.read(size), 0
+    while (ends := _find_ends(data, dialect.skip)) is None and len(data) > seen:
+        seen = len(data)
+        _check_endless(stream, seen)
+        data = stream.read(size, bytes(data))
     ends = ends or [len(data)]
-    lines = [_squeeze(data[a:b].rstrip(b"\r\n"), dialect) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+    lines = [bytes(_squeeze(data[a:b].rstrip(b"\r\n"), dialect)) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
     has_line = bool(dialect.header) and len(lines) > dialect.preamble
     header = lines[dialect.preamble] if has_line else b""
     others = frozenset(line for line in lines if line != header and re.search(rb"[A-Za-z]", line))
-    return data[ends[-1] if dialect.skip else 0 :], Top(header, others)
+    del data[: ends[-1]]
+    return data, Top(header, others)
 
 
-def _find_ends(data: bytes, count: int) -> list[int] | None:
+def _find_ends(data: bytearray, count: int) -> list[int] | None:
     """Return where the first lines end, a list of `count`; None where there are fewer."""
     found = [match.end() for match in islice(_LINE_END.finditer(data), count)]
     return (found or [0]) if len(found) == count else None
 
 
-def _squeeze(data: bytes, dialect: Dialect) -> bytes:
+def _squeeze(data: bytearray, dialect: Dialect) -> bytearray:
     """Return some text as it is to be read: where spaces part the cells, one for a run of them."""
-    return _RUN_OF_SPACES.sub(b"", data) if dialect.delimiter == SPACES else data
+    return bytearray(_RUN_OF_SPACES.sub(b"", data)) if dialect.delimiter == SPACES else data
 
 
 def _skip_line(stream: TextStream, seen: int, size: int) -> bytes:
@@ -170,7 +171,7 @@ def _skip_line(stream: TextStream, seen: int, size: int) -> bytes:
     while more := stream.read(size):
         seen += len(more)
         if (end := more.find(b"\n") + 1) > 0:
-            return more[end:]
+            return bytes(more[end:])
         _check_endless(stream, seen)
     return b""
 

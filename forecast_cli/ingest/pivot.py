@@ -10,9 +10,9 @@ import numpy as np
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.ingest.clock import find_time_columns
+from forecast_cli.ingest.codes import read_codes
 from forecast_cli.ingest.columns import expand_pattern, fits, resolve_columns, spell_out
 from forecast_cli.ingest.journal import list_names, say_count
-from forecast_cli.ingest.codes import read_codes
 from forecast_cli.ingest.widen import make_long, widen
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ def find_pivot(scans: Sequence[Scan], options: ReadingOptions, journal: Journal)
     tags = expand_pattern(options.pivot, scan.names, scan.source.label)
     if len(tags) != 1:
         raise UsageError(f"--pivot {options.pivot} names {len(tags)} columns", "name the one that holds the tags")
+    others = (*asked.timestamp, *asked.static_covariates, *filter(None, [asked.series_id]))
+    if fits(tags[0], others):
+        raise UsageError(f"--pivot names {tags[0]!r}, which another flag names, too", "a column has one role")
     value = options.pivot_value or _find_value(scan, tags[0], options)
     journal.decide("pivot", f"a column per value of {tags[0]}", f"the values stand in {value}", "--pivot")
     return Pivot(tags[0], value, replace(asked, targets=tuple(name for name in asked.targets if name != value)))
@@ -125,12 +128,12 @@ def pivot_rows(found: Assembled, pivot: Pivot, texts: tuple[str, ...], label: st
     tags = texts if options.header is None else tuple(sorted({*texts, *_list_named(pivot.asked)}))
     columns = _name_columns(pivot, tags, options, label)
     wanted = _choose_tags(tags, columns, options, journal)
-    codes = _number_tags(rows.columns[pivot.tag], texts, wanted, pivot, journal)
-    long, repeats = make_long(rows, codes, rows.columns[pivot.value], wanted)
+    codes = _number_tags(rows.columns[pivot.tag], pivot, journal)
+    long, repeats = make_long(rows, codes, rows.columns[pivot.value], texts)
     journal.counts["duplicates"] += repeats
     if repeats:
         journal.note(f"dropped {say_count(repeats, 'row', 'repeat')} another exactly")
-    wide, freq = widen(long, options.freq)
+    wide, freq = widen(long, wanted, options.freq)
     if freq is not None and options.freq is None:
         journal.decide("step", freq, "the most frequent distance of a tag's rows", "--freq")
     return replace(found, rows=wide, options=replace(options, columns=columns, freq=freq or options.freq))
@@ -168,14 +171,10 @@ def _choose_tags(tags: tuple[str, ...], columns: Columns, options: ReadingOption
     return tuple(name for name in tags if name in wanted)
 
 
-def _number_tags(
-    codes: Floats, texts: tuple[str, ...], wanted: tuple[str, ...], pivot: Pivot, journal: Journal
-) -> Integers:
-    """Return the tag of every row as an index into those wanted, -1 for another one or none."""
+def _number_tags(codes: Floats, pivot: Pivot, journal: Journal) -> Integers:
+    """Return the tag of every row as an index, -1 for none; those without one are said."""
     known = ~np.isnan(codes)
     nameless = int(codes.size - np.count_nonzero(known))
     if nameless:
         journal.warn(f"left out {say_count(nameless, 'row')} without a {pivot.tag}")
-    place = {name: k for k, name in enumerate(wanted)}
-    numbers = np.array([*(place.get(text, -1) for text in texts), -1], dtype=np.int64)
-    return numbers[np.where(known, codes, -1).astype(np.int64)]
+    return np.where(known, codes, -1).astype(np.int64)

@@ -77,7 +77,7 @@ def gather(sources: Sequence[str], options: ReadingOptions, journal: Journal) ->
     label = scans[0].source.label if len(scans) == 1 else f"{len(scans):,} files"
     known = (*scans[0].names, *rows.columns)
     options = name_kinds(options, known, label)
-    rows = blank_codes(blank_impossible(rows, journal), options, journal)
+    rows, options = blank_codes(blank_impossible(rows, journal), options, journal)
     rows = _order(rows, options, journal)
     grid = place_rows(rows, options, label, journal)
     layout = lay_out(rows, grid.steps, label)

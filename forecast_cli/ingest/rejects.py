@@ -42,9 +42,9 @@ class Rejects:
         return describe(self.lines[0]) if self.lines else ""
 
 
-def reject(line: int, text: bytes | str, reason: str) -> Rejected:
+def reject(line: int, text: bytes | bytearray | str, reason: str) -> Rejected:
     """Return what is kept of a line."""
-    shown = text[: 4 * _LENGTH].decode("utf-8", errors="replace") if isinstance(text, bytes) else text
+    shown = text if isinstance(text, str) else text[: 4 * _LENGTH].decode("utf-8", errors="replace")
     return Rejected(line, reason, shown.rstrip("\r\n")[:_LENGTH])
 
 

@@ -40,7 +40,7 @@ def repair_piece(piece: Piece, dialect: Dialect) -> Repaired:
     These are left out without a word: empty lines, the header and what stands around it, said again. A line with NUL
     bytes is rejected, since what was lost there is unknown, and one with an open quotation mark.
     """
-    data = _normalise(piece.data)
+    data = _normalise(bytes(piece.data))
     lines = data.removesuffix(b"\n").split(b"\n") if data else []
     if not _is_suspicious(data, lines, piece, dialect):
         return Repaired(data, range(piece.first_line, piece.first_line + len(lines)), (), 0)
@@ -58,7 +58,7 @@ def repair_piece(piece: Piece, dialect: Dialect) -> Repaired:
 
 
 def find_open_quotes(lines: Sequence[bytes], dialect: Dialect) -> list[int]:
-    """Return the lines with a quotation mark that opens a cell and closes neither in it nor soon after, as it should."""
+    """Return the lines with a quotation mark that opens a cell and closes neither there nor in the next lines."""
     odd = [k for k, line in enumerate(lines) if line.count(b'"') % 2]
     found, after = [], 0
     for place, k in enumerate(odd):

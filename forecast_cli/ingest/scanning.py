@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from forecast_cli.ingest.desks import map_pieces, set_up_desks
 from forecast_cli.ingest.memory import check_room, measure_free_memory
-from forecast_cli.ingest.parts import Part, join_parts, measure_bytes, take_part
+from forecast_cli.ingest.parts import Gathering, Part, take_part
 from forecast_cli.ingest.piece_reader import PieceReader
 from forecast_cli.ingest.pieces import choose_size, cut_pieces
 from forecast_cli.ingest.query import blame, fetch_columns
@@ -38,19 +38,17 @@ def read_rows(connection: DuckDBPyConnection, scan: Scan, ask: Ask, listener: Li
         with blame(scan.source):
             found = fetch_columns(connection, scan.write_query(ask, scan.relation))
         return take_part([found.pop(f"r{k}") for k in range(len(found))], ask)
-    reader, parts = PieceReader(scan, scan.dialect, ask), list[Part]()
-    free, taken = measure_free_memory(), 0
+    reader, rows, free = PieceReader(scan, scan.dialect, ask), Gathering(), measure_free_memory()
 
     def hear(piece: Piece, part: Part) -> None:
-        nonlocal taken
-        parts.append(part)
-        taken += measure_bytes(part)
-        check_room(scan.source.label, taken * scan.source.size // max(piece.done, 1), free)
+        share = piece.done / max(scan.source.size, 1)
+        rows.add(part, share)
+        check_room(scan.source.label, int(rows.n_bytes / max(share, 0.001)), free)
         if scan.source.size >= _LARGE:
             listener.progress("reading", piece.done, scan.source.size, {})
 
     scan_pieces(connection, scan, scan.dialect, reader.read, hear)
-    return join_parts(parts)
+    return rows.close(ask)
 
 
 def scan_pieces(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 HEAD = 2**16  # bytes of a text source that are looked at before it is read
 _FEWEST_LINES = 16  # in the head: a header can be longer than it
-_MOST = 2**24  # bytes of a head
+_MOST = 2**22  # bytes of a head
 _PIECE = 2**14  # and of each place further down
 _ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
 
@@ -88,6 +88,7 @@ def _open_source(label: str, path: Path) -> Source:
 
 
 def cut_extension(label: str) -> str:
+    """Return the name of a file without its folder, its extension and a `.gz` behind that."""
     path = Path(label)
     return Path(path.stem).stem if path.suffix.lower() == ".gz" else path.stem
 
@@ -149,7 +150,7 @@ def _separate_stems(sources: list[Source]) -> list[Source]:
     return [replace(source, stem=stem) for source, stem in zip(sources, chosen, strict=True)]
 
 
-def _read_lines(file: IO[bytes]) -> bytes:
+def _read_lines(file: IO[bytes] | gzip.GzipFile) -> bytes:
     """Return the head of a file: HEAD bytes, or as many times that as it takes to hold a few lines."""
     head = file.read(HEAD)
     while max(head.count(b"\n"), head.count(b"\r")) < _FEWEST_LINES and len(head) % HEAD == 0 and len(head) < _MOST:

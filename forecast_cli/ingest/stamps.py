@@ -46,8 +46,8 @@ _DATES: dict[str, tuple[Family, str]] = {
 }
 _WHOLE: dict[str, tuple[Family, str]] = {  # without a time of day
     "week": ("week", r"(?P<y>\d{4})(?P<s>-?)w(?P<week>\d{2})(?:-?(?P<d>[1-7]))?"),
-    "year, month": ("month", r"(?P<y>\d{4})(?P<s>[-/])(?P<m>\d{1,2})"),
-    "month, year": ("month", r"(?P<m>\d{1,2})(?P<s>[-/.])(?P<y>\d{4})"),
+    "year, month": ("month", r"(?P<y>\d{4})(?P<s>[-/])(?P<m>0?[1-9]|1[0-2])"),
+    "month, year": ("month", r"(?P<m>0?[1-9]|1[0-2])(?P<s>[-/.])(?P<y>(?:1[89]|2[01])\d{2})"),
     "name, year": ("month", rf"(?P<name>{_MONTH})(?P<s>[-/., ]{{1,2}})(?P<y>\d{{4}}|\d{{2}})"),
     "day of year": ("day of year", r"(?P<y>(?:19|20)\d{2})(?P<s>-)(?P<n>[0-3]\d{2})"),
 }

@@ -70,15 +70,20 @@ class TextStream:
         self._raw = raw
         self._bytes = gzip.GzipFile(fileobj=io.BufferedReader(raw, _BUFFER)) if source.kind == "gzip" else raw
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)(errors="replace")
+        self._is_plain = self._bytes is raw and self._decoder is None
         self.label = source.label
         self._is_first = True
         self._has_only_returns = False
 
-    def read(self, size: int) -> bytes:
-        """Return the text of the next `size` bytes, b"" at the end; raises DataError where they cannot be unpacked."""
-        data = self._unpack(size)
+    def read(self, size: int, before: bytes = b"") -> bytearray:
+        """Return a text and what follows it, of the next `size` bytes; nothing follows at the end.
+
+        Raises DataError where they cannot be unpacked.
+        """
+        data = self._fill(size, before) if self._is_plain else bytearray(before) + self._unpack(size)
         if self._is_first:
-            data = self._begin(data)
+            self._is_first, self._has_only_returns = False, b"\n" not in data and b"\r" in data
+            data = data.removeprefix(codecs.BOM_UTF8)
         return data.replace(b"\r", b"\n") if self._has_only_returns else data
 
     def tell(self) -> int:
@@ -88,7 +93,16 @@ class TextStream:
     @property
     def is_read(self) -> bool:
         """Whether the next read surely gives nothing."""
-        return self._bytes is self._raw and self._decoder is None and self._raw.is_read
+        return self._is_plain and self._raw.is_read
+
+    def _fill(self, size: int, before: bytes) -> bytearray:
+        """Return a text and the next bytes of the file, without a copy of them."""
+        data = bytearray(len(before) + size)
+        data[: len(before)] = before
+        with memoryview(data)[len(before) :] as view:
+            count = self._raw.readinto(view)
+        del data[len(before) + count :]
+        return data
 
     def _unpack(self, size: int) -> bytes:
         try:
@@ -101,11 +115,6 @@ class TextStream:
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"{self.label} cannot be unpacked: {error}", "check that it was copied whole") from error
         return data
-
-    def _begin(self, data: bytes) -> bytes:
-        self._is_first = False
-        self._has_only_returns = b"\n" not in data and b"\r" in data
-        return data.removeprefix(codecs.BOM_UTF8)
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from forecast_cli.errors import RefusedError
 from forecast_cli.ingest import numbers
 from forecast_cli.ingest.dialect import Dialect, detect_dialect
 from forecast_cli.ingest.names import name_columns
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 _NUMERIC = (*_WHOLE, *(f"U{name}" for name in _WHOLE), "FLOAT", "DOUBLE", "DECIMAL")
-MOST_COLUMNS = 10_000
+_JUDGED = 300  # sampled cells of a column, to tell whether it holds numbers
 _SAMPLED = 2_000  # rows of a Parquet file that are looked at
 
 
@@ -50,9 +50,17 @@ class Scan:
 
     def is_number(self, k: int) -> bool:
         """Return whether a column may hold numbers: by type, or no other kind prevails in the sample."""
-        if self.types[k] == "VARCHAR":
-            return numbers.holds_numbers(self.samples[k], self.forms[k])
-        return self.types[k].startswith(_NUMERIC)
+        return self._are_numbers[k]
+
+    @cached_property
+    def _are_numbers(self) -> tuple[bool, ...]:
+        """Whether a column may hold numbers, by column: most of some hundred sampled cells are."""
+        return tuple(
+            numbers.holds_numbers(cells[:: max(len(cells) // _JUDGED, 1)], form)
+            if kind == "VARCHAR"
+            else kind.startswith(_NUMERIC)
+            for kind, cells, form in zip(self.types, self.samples, self.forms, strict=True)
+        )
 
     def text(self, k: int) -> str:
         """Return the SQL of a column's cells as text."""
@@ -82,18 +90,8 @@ def open_scan(connection: DuckDBPyConnection, source: Source, options: ReadingOp
     if source.kind == "parquet":
         return _open_parquet(connection, source, options)
     dialect = detect_dialect(source.label, sample_pieces(source), options)
-    _check_width(source, len(dialect.names))
     types = ("VARCHAR",) * len(dialect.names)
     return Scan(source, dialect.names, types, dialect.samples, "", dialect, dialect.forms)
-
-
-def _check_width(source: Source, width: int) -> None:
-    """Raise RefusedError where a table is so wide that it would take minutes."""
-    if width > MOST_COLUMNS:
-        raise RefusedError(
-            f"{source.label} has {width:,} columns; at most {MOST_COLUMNS:,} are read",
-            "a row per time and sensor is read with --series-id, or --pivot",
-        )
 
 
 def _open_parquet(connection: DuckDBPyConnection, source: Source, options: ReadingOptions) -> Scan:

@@ -25,21 +25,24 @@ def explain_exclusion(name: str, column: Floats, series: Integers) -> str:
     at most five whole numbers; rising by a fixed amount (a record number); named like metadata.
     """
     known = np.isfinite(column)
-    values = column[known]
+    if not known.all():
+        column, series = column[known], series[known]
+    values = column
     if values.size and np.all(values == values[0]):
         return "constant"
     if _METADATA.search(name):
         return "named like metadata"
     if _holds_few_whole_numbers(values):
         return "at most five whole numbers"
-    if _rises_steadily(values, series[known]):
+    if _rises_steadily(values, series):
         return "rising by a fixed amount"
     return ""
 
 
 def count_cells(column: Floats, cells: Integers) -> int:
     """Return in how many cells of the grid a column has a value; `cells` (rows,) ascending."""
-    taken = cells[np.isfinite(column)]
+    known = np.isfinite(column)
+    taken = cells if known.all() else cells[known]
     return 0 if taken.size == 0 else 1 + int(np.count_nonzero(np.diff(taken)))
 
 

@@ -52,35 +52,36 @@ class Long:
 
 
 def make_long(rows: Rows, tags: Integers, values: Floats, names: tuple[str, ...]) -> tuple[Long, int]:
-    """Return the rows that have a value and one of these tags (-1: none of them), and how many repetitions went."""
+    """Return the rows that have a value and a tag, an index into `names` (-1: none), and how many repetitions went."""
     stamps = np.empty(0, dtype=np.int64) if rows.stamps is None else rows.stamps
     long = Long(replace(rows, columns={}, stamps=None), stamps, tags, values, names)
     long = long.take((tags >= 0) & ~np.isnan(values)).sort()
-    again = long.is_again & (np.diff(long.values, prepend=np.nan) == 0)
+    again = long.is_again
+    again[1:] &= long.values[1:] == long.values[:-1]
     return long.take(~again), int(again.sum())
 
 
-def widen(long: Long, freq: str | None) -> tuple[Rows, str | None]:
-    """Return a row per series and instant with a column per tag; and the step, where it was needed for that.
+def widen(long: Long, wanted: tuple[str, ...], freq: str | None) -> tuple[Rows, str | None]:
+    """Return a row per series and instant with a column per tag that is wanted; and the step, where it was needed.
 
     Several values of one tag at one instant make several rows, in their order. Where tags are written at instants of
     their own, so that most cells would be empty, the rows are put on the grid of `freq`, or else of a tag's usual step.
+    All tags make rows, so that the same file falls on the same grid whichever of them are wanted.
     """
-    instants = int(np.count_nonzero(~long.is_beside))
+    instants, n_tags = int(np.count_nonzero(~long.is_beside)), np.unique(long.tags).size
     step = None
-    if instants * len(long.names) >= _SPARSE * max(long.tags.size, 1):
+    if instants * n_tags >= _SPARSE * max(long.tags.size, 1):
         long, step = _snap(long, freq)
-    turn = _count_up(~long.is_again)  # 0, 1, ... for the values of one tag at one instant
-    places, n_rows = _place(long, turn)
-    if n_rows * len(long.names) > _MOST_CELLS:
+    places, n_rows = _place(long)
+    if n_rows * len(wanted) > _MOST_CELLS:
         raise DataError(
-            f"{n_rows:,} instants of {len(long.names):,} tags are too many for memory",
+            f"{n_rows:,} instants of {len(wanted):,} tags are too many for memory",
             "name some tags with --target, or give a coarser --freq",
         )
     first = np.zeros(n_rows, dtype=np.int64)
     first[places] = np.arange(places.size)
     series, stamps = long.rows.series[first], long.stamps[first]
-    columns = _fill(long, places, n_rows)
+    columns = _fill(long, wanted, places, n_rows)
     return replace(long.rows, series=series, stamps=stamps, columns=columns, snapped=step is not None), step
 
 
@@ -101,8 +102,9 @@ def _snap(long: Long, asked: str | None) -> tuple[Long, str | None]:
     return replace(long, stamps=stamps).sort(), str(freq)
 
 
-def _place(long: Long, turn: Integers) -> tuple[Integers, int]:
+def _place(long: Long) -> tuple[Integers, int]:
     """Return the row of the wide table that each row goes to, and how many rows that has."""
+    turn = _count_up(~long.is_again)  # 0, 1, ... for the values of one tag at one instant
     if not turn.size:
         return turn, 0
     heads = np.flatnonzero(~long.is_beside)
@@ -117,13 +119,15 @@ def _count_up(begins: Flags) -> Integers:
     return rows - np.maximum.accumulate(np.where(begins, rows, 0))
 
 
-def _fill(long: Long, places: Integers, n_rows: int) -> dict[str, Floats]:
-    """Return a column per tag (n_rows,), NaN where it has no value."""
+def _fill(long: Long, wanted: tuple[str, ...], places: Integers, n_rows: int) -> dict[str, Floats]:
+    """Return a column per tag that is wanted (n_rows,), NaN where it has no value."""
     order = np.argsort(long.tags, kind="stable")
     ends = np.searchsorted(long.tags[order], np.arange(len(long.names) + 1))
+    number = {name: k for k, name in enumerate(long.names)}
     columns = {}
-    for k, name in enumerate(long.names):
-        mine = order[ends[k] : ends[k + 1]]
+    for name in wanted:
+        k = number.get(name)
+        mine = order[:0] if k is None else order[ends[k] : ends[k + 1]]
         columns[name] = np.full(n_rows, np.nan)
         columns[name][places[mine]] = long.values[mine]
     return columns

@@ -95,7 +95,11 @@ def _say_rows(found: Inspection) -> str:
     said = f"{_count(rows['rows_read'], 'row')} of {_count(files, 'file')}" if files > 1 else f"{rows['rows_read']:,}"
     lost = rows.get("rows_rejected", 0)
     again = rows.get("repeated_headers", 0)
-    return said + (f", {lost:,} left out" if lost else "") + (f", {_count(again, 'repeated header')}" if again else "")
+    return (
+        said
+        + (f", of which {lost:,} left out" if lost else "")
+        + (f", {_count(again, 'repeated header')}" if again else "")
+    )
 
 
 def _say_time(time: Mapping[str, Any]) -> str:

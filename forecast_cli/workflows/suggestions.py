@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -76,12 +77,14 @@ def is_angle(column: ColumnProfile) -> bool:
 
 def _find_counters(columns: Sequence[ColumnProfile], options: ReadingOptions) -> Iterator[Finding]:
     for each in _list_counters(columns, options):
-        yield Finding(f"{each.column} only rises: a meter, whose increase can be forecast", f"--counter {each.column}")
+        flag = shlex.join(["--counter", each.column])
+        yield Finding(f"{each.column} only rises: a meter, whose increase can be forecast", flag)
 
 
 def _find_angles(columns: Sequence[ColumnProfile], options: ReadingOptions) -> Iterator[Finding]:
     for each in _list_angles(columns, options):
-        yield Finding(f"{each.column} looks like a direction: 359 and 1 are neighbours", f"--angle {each.column}")
+        flag = shlex.join(["--angle", each.column])
+        yield Finding(f"{each.column} looks like a direction: 359 and 1 are neighbours", flag)
 
 
 def _find_sparseness(found: Inspection, table: Gathered, options: ReadingOptions) -> Iterator[Finding]:

@@ -82,7 +82,9 @@ def _list_facts(artifact: Artifact) -> dict[str, str]:
     return {
         "model": config.model,
         "targets": ", ".join(columns[: card.n_targets]),
-        "past covariates": ", ".join(columns[card.n_targets :]) or "none",
+        "past covariates": ", ".join(columns[card.n_targets : len(columns) - card.n_future]) or "none",
+        "known ahead": ", ".join(columns[len(columns) - card.n_future :]) or "none",
+        "static covariates": ", ".join(card.statics) or "none",
         "series": str(len(card.series_ids)),
         "every": format_span(1, config.freq),
         "lookback": f"{window.lookback} steps ({format_span(window.lookback, config.freq)})",

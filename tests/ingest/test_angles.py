@@ -1,5 +1,7 @@
 """Directions in degrees: on the circle when averaged, sine and cosine in the panel."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from forecast_cli.types import Columns
 from forecast_cli.workflows.delivery import fold_angles, plan_delivery
 
 NAN = np.nan
+CASES = Path(__file__).parents[1] / "cases"
 
 
 def average(degrees) -> float:
@@ -99,3 +102,16 @@ def test_angles_are_handed_out_in_their_place_among_the_targets(reader) -> None:
     assert delivery.name_units(panel.units) == ("", "", "°")
     folded = fold_angles((panel.values + panel.offset[0]).astype(np.float64), delivery)
     np.testing.assert_allclose(folded[:, 2], [10, 20, 30, 40, 50, 340], atol=0.002)
+
+
+def test_a_station_of_three_rows_an_hour_with_a_wind_a_meter_and_a_stuck_level(reader) -> None:
+    options = {"freq": "1h", "angles": ("wdir*",), "counters": ("meter*",), "aggregate": (("level*", "max"),)}
+    panel, reading = reader.read(str(CASES / "wind_and_meter.csv"), **options)
+    assert panel.channels == ("level [m]", "meter [m3]", *name_parts("wdir (deg)"))
+    assert panel.units == ("m", "m3", "", "")
+    real = np.where(panel.observed, panel.values + panel.offset[0], NAN)
+    np.testing.assert_allclose(real[:, 0], [1.75, 1.75, 1.5, 1.75], atol=1e-6)  # 65535 was no level
+    np.testing.assert_allclose(real[:, 1], [NAN, 7, 4, 5], atol=1e-6)  # a wrap of two bytes, then a reset
+    degrees = to_degrees(real[:, 2], real[:, 3])
+    np.testing.assert_allclose(degrees, [10, 90, NAN, 181], atol=1e-3)  # 270 and 90 cancel out
+    assert (reading.counts["wraps"], reading.counts["resets"], reading.counts["sentinels"]) == (1, 1, 3)

@@ -153,3 +153,8 @@ def test_a_meter_that_writes_on_change_counts_nothing_while_it_is_silent(reader)
     panel = reader.load(text, freq="1h", fill="hold", counters=("x",))
     assert panel.observed[:, 0].tolist() == [False, True, True, True, True, True]
     assert (panel.values[1:, 0] + panel.offset[0, 0]).tolist() == [1, 0, 0, 3, 2]
+
+
+def test_a_column_that_falls_as_often_as_it_rises_is_doubted_aloud(reader) -> None:
+    reader.load(write_meter([k * 7 % 11 + 0.5 for k in range(60)], "temp"), counters=("temp*",))
+    assert any("is it a counter?" in text for text in reader.recorder.warnings)

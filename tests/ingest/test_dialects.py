@@ -217,3 +217,29 @@ def test_five_thousand_columns_are_read_in_seconds(reader) -> None:
     begun = time.process_time()
     assert reader.read(path)[0].values.shape[0] == 8
     assert time.process_time() - begun < 20  # once quadratic in the columns: 50 s
+
+
+@pytest.mark.parametrize("name", ["semicolon", ";"])
+def test_a_delimiter_that_is_not_there_is_refused_with_the_one_that_fits(reader, hourly, name) -> None:
+    with pytest.raises(UsageError, match="no semicolon between its cells") as caught:
+        reader.load(hourly(30), delimiter=name)
+    assert "comma fits" in caught.value.hint
+
+
+def test_what_was_taken_is_kept_with_its_evidence_and_flag(reader) -> None:
+    _, reading = reader.read(str(CASES / "trailing_delimiter.csv"))
+    taken = {decision.what: decision for decision in reading.decisions}
+    assert (taken["delimiter"].taken, taken["delimiter"].flag) == ("semicolon", "--delimiter")
+    assert taken["delimiter"].evidence.endswith("sampled lines have 6 cells")
+    assert (taken["decimal"].taken, taken["decimal"].flag) == (",", "--decimal")
+    assert "have a comma, 0 a point" in taken["decimal"].evidence
+    assert taken["header"].taken == "line 1"
+
+
+def test_a_file_written_in_another_way_than_the_first_is_said(reader) -> None:
+    rows = [f"2025-01-{k + 1:02d}{{}}{k % 7}{{}}5" for k in range(20)]
+    first = reader.write("time,x\n" + "".join(row.format(",", ".") + "\n" for row in rows[:10]), "a.csv")
+    second = reader.write("time;x\n" + "".join(row.format(";", ",") + "\n" for row in rows[10:]), "b.csv")
+    panel, _ = reader.read(first, second)
+    np.testing.assert_allclose(restore(panel)[:, 0], [k % 7 + 0.5 for k in range(20)])
+    assert reader.recorder.heard("b.csv: delimiter semicolon  decimal ,")

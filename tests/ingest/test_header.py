@@ -1,13 +1,15 @@
 """Where the table begins: what stands above it, what names its columns, what stands below the names."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, RefusedError
+from forecast_cli.ingest.dialect import detect_dialect
 from forecast_cli.ingest.names import name_columns
-from forecast_cli.types import Columns
+from forecast_cli.types import Columns, ReadingOptions
 from tests.ingest.test_dialects import restore
 
 CASES = Path(__file__).parent.parent / "cases"
@@ -136,3 +138,38 @@ def test_what_is_no_table_is_refused_with_a_hint(reader, text) -> None:
     with pytest.raises(DataError) as caught:
         reader.load(text)
     assert caught.value.hint
+
+
+def test_a_header_that_comes_again_is_no_row(reader) -> None:
+    panel, reading = reader.read(str(CASES / "header_again.csv"), columns=Columns(targets=("x", "y")))
+    np.testing.assert_allclose(restore(panel), [[1.5, 20], [2.5, 21], [0.5, 22], [3.5, 23]])
+    assert reading.counts["rows_rejected"] == 0
+    assert not reader.recorder.heard("no number")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"," * 3_000_000,
+        b"1" * 60_000 + b"x;",
+        b"1." * 60_000 + b"x;",
+        b"'1'111" * 40_000,
+        b'"' * 999_999,
+        b" 1" * 4_000,
+    ],
+    ids=["delimiters", "digits", "points", "groups", "quotes", "spaces"],
+)
+def test_an_endless_line_is_judged_at_once(line) -> None:
+    with contextlib.suppress(DataError, RefusedError):  # that it ends is the point: each once took minutes
+        assert detect_dialect("f", [(line + b"\n") * 3], ReadingOptions()).names
+
+
+def test_a_table_of_too_many_columns_is_refused_before_it_is_read(reader) -> None:
+    with pytest.raises(RefusedError, match=r"20,001 columns; at most 10,000"):
+        reader.load(("2025-01-01" + ",1.5" * 20_000 + "\n") * 3)
+
+
+def test_a_rule_drawn_below_the_names_is_no_name(reader) -> None:
+    rows = "".join(f"| 2025-01-{k + 1:02d} | {k % 7}.5 |\n" for k in range(12))
+    _, reading = load_all(reader, "| time | flow |\n|:---|---:|\n" + rows)
+    assert reading.header == ("column_1", "time", "flow", "column_4")

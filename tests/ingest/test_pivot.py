@@ -1,5 +1,7 @@
 """A row per tag and value becomes a column per tag."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from forecast_cli.ingest.widen import make_long, widen
 from forecast_cli.types import Columns
 
 HOUR = 3_600_000_000
+NAN = np.nan
+CASES = Path(__file__).parents[1] / "cases"
 
 
 @given(
@@ -22,7 +26,7 @@ def test_widening_agrees_with_a_plain_dictionary(cells) -> None:
     series, hours, tags, values = (np.array(column, dtype=np.int64) for column in zip(*cells, strict=True))
     rows = Rows(("a", "b", "c"), series, hours * HOUR, {})
     long, repeats = make_long(rows, tags, values.astype(float), ("p", "q", "r", "s"))
-    wide, _ = widen(long, "1D")  # days are not snapped to: instants stay
+    wide, _ = widen(long, ("p", "q", "r", "s"), "1D")  # days are not snapped to: instants stay
     expected: dict[tuple[int, int, int], list[int]] = {}
     for s, h, t, v in cells:
         known = expected.setdefault((s, h, t), [])
@@ -160,3 +164,14 @@ def test_thousands_of_texts_are_no_tags(reader) -> None:
     lines = [f"2025-01-01T{k // 600 % 24:02d}:{k // 10 % 60:02d}:{k % 10:02d},t{k},{k % 7}" for k in range(5_001)]
     with pytest.raises(DataError, match="too many to be tags"):
         reader.load("\n".join(["time,tag,value", *lines]), pivot="tag")
+
+
+def test_a_historian_export_with_its_own_instants_a_gap_and_a_meter(reader) -> None:
+    options = {"pivot": "Punkt", "counters": ("FQ*",)}
+    panel, reading = reader.read(str(CASES / "historian_export.csv"), columns=Columns(targets=("Wert",)), **options)
+    assert (panel.channels, panel.freq) == (("FQ-1.PV", "PT-7.PV", "TI-3.PV"), "1min")
+    real = np.where(panel.observed, panel.values + panel.offset[0], NAN)
+    np.testing.assert_allclose(real[:, 0], [NAN, 1, 1, 2, 0.5], atol=1e-4)  # over 100,000
+    np.testing.assert_allclose(real[:, 1], [1013.2, 1013, 1012.9, 1013.4, 1013.1], atol=1e-4)
+    np.testing.assert_allclose(real[:, 2], [21.5, 21.7, NAN, 21.4, 21.9], atol=1e-4)
+    assert reading.counts["duplicates"] == 1

@@ -64,7 +64,7 @@ def test_codes_are_announced_and_kept_when_asked_for(reader) -> None:
     panel, reading = reader.read(reader.write(text))
     assert np.flatnonzero(~panel.observed[:, 0]).tolist() == [5, 9]
     assert reading.counts["sentinels"] == 2
-    assert reader.recorder.heard("2 cells of x hold exactly 9999.9, far outside the rest: treated as missing")
+    assert reader.recorder.heard("2 cells hold exactly 9999.9, far outside the rest of x: treated as missing")
     assert reader.load(text, keep_sentinels=True).observed.all()
 
 
@@ -86,3 +86,27 @@ def test_a_named_code_is_found_among_the_numbers_of_a_parquet_file(reader, tmp_p
     panel, _ = reader.read(str(tmp_path / "x.parquet"), missing_values=("-200",), keep_sentinels=True)
     assert np.flatnonzero(~panel.observed[:, 0]).tolist() == [3, 4]
     assert reader.recorder.heard("2 cells hold -200: missing, as --missing-value says")
+
+
+def write_rooms(values) -> str:
+    return "time,x\n" + "".join(
+        f"2025-01-{1 + k // 24:02d} {k % 24:02d}:00,{value}\n" for k, value in enumerate(values)
+    )
+
+
+def test_a_code_of_the_training_data_is_known_again_where_it_stands_but_once(reader) -> None:
+    values = [k * 7 % 11 + 0.5 for k in range(24)]
+    _, reading = reader.read(reader.write(write_rooms([*values, -200, 3.5, -200])))
+    assert reading.options.sentinels == (("x", -200.0),)
+    new = reader.write(write_rooms([*values, -200, 4.5]), "new.csv")
+    assert reader.read(new, sentinels=reading.options.sentinels)[0].observed[:, 0].tolist() == [True] * 24 + [
+        False,
+        True,
+    ]
+    assert reader.read(new)[0].observed.all()
+
+
+def test_a_meter_may_stand_at_99999_before_it_wraps(reader) -> None:
+    values = [99998, 99999, 99999, 0, 2, 3, 5, 8, 9, 11]
+    panel = reader.load(write_rooms(values), counters=("x",))
+    assert (panel.values[1:, 0] + panel.offset[0, 0]).tolist() == [1, 0, 1, 2, 1, 2, 3, 1, 2]

@@ -198,7 +198,7 @@ NoHistory = Annotated[
 ]
 MaxAge = Annotated[
     str | None,
-    _flag(PREDICTING, "--max-age", "Exit 3 where the newest row is older than this.", Kind("TIME", values.parse_time)),
+    _flag(PREDICTING, "--max-age", "Exit 3 where the newest row is older than this.", Kind("TIME", values.parse_age)),
 ]
 By = Annotated[
     Literal["target", "series", "step"] | None, _flag(COMPARING, "--by", "Errors of each target, series or step.")

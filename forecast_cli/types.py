@@ -83,6 +83,8 @@ class ReadingOptions:
     pivot_value: str | None = None  # the column of their values; found by the reader
     one_series: bool | None = None  # several files: True one series, False a series each
     file_ids: str | None = None  # series_id "file:...", once read: what it finds in a file's name is the id
+    signs: tuple[str, str, str] | None = None  # delimiter, decimal sign, thousands separator, as the reader found them
+    rows_freq: str | None = None  # the step of the rows themselves, as the reader found it: new ones are placed alike
     header: tuple[str, ...] | None = None  # predict: the training names, for a table that lost its header
     only_series: str | None = None  # predict: the one series of the model, whatever the file is called
 

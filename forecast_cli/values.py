@@ -37,6 +37,13 @@ def parse_steps_or_zero(text: str) -> int | str:
     return parse_count_or_zero(text) if _is_count(text) else parse_time(text)
 
 
+def parse_age(text: str) -> str:
+    """Return a length of time as written; a bare count is none, since an age is not counted in steps."""
+    if _is_count(text):
+        raise typer.BadParameter(f"{text!r} has no unit: write 30min, 2h or 7d")
+    return parse_time(text)
+
+
 def parse_lookback(text: str) -> int | str | None:
     """Return the steps or the time of history, None for `auto`."""
     return None if text.strip().lower() == "auto" else parse_steps(text)

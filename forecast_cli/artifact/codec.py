@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from forecast_cli.errors import ArtifactError
 
 T = TypeVar("T")
+_OTHER_VERSION = "another version of forecast wrote it: train again, or read it with that version"
 
 
 def encode(value: Any) -> Any:
@@ -58,7 +59,7 @@ def _decode_dataclass(kind: type, value: Any, where: str) -> Any:
     names = [field.name for field in dataclasses.fields(kind)]
     if set(value) != set(names):
         odd = sorted(set(value) ^ set(names))
-        raise ArtifactError(f"{where}: fields {', '.join(map(repr, odd))} are missing or unknown")
+        raise ArtifactError(f"{where}: fields {', '.join(map(repr, odd))} are missing or unknown", _OTHER_VERSION)
     return kind(**{name: _decode(hints[name], value[name], f"{where}.{name}") for name in names})
 
 

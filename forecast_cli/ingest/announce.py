@@ -66,18 +66,20 @@ def _decide_header(scan: Scan, dialect: Dialect, journal: Journal) -> None:
         journal.decide("header", f"line {dialect.preamble + 1}", "it names what stands below", said=False)
     else:
         journal.decide("header", "none", "the first line holds numbers", said=scan.names == dialect.names)
-    if dialect.preamble and dialect.has_header:
-        journal.note(f"left out {say_count(dialect.preamble, 'line')} above the header")
-    elif dialect.preamble:
+    above = dialect.preamble - dialect.levels + 1
+    if dialect.has_header and dialect.levels > 1:
+        journal.note(f"two lines name the columns: {list_names(scan.names)}")
+    if above and dialect.has_header:
+        journal.note(f"left out {say_count(above, 'line')} above the header")
+    elif dialect.preamble and not dialect.has_header:
         journal.note(f"left out {say_count(dialect.preamble, 'line')} above the first row of numbers")
 
 
 def _note_names(scan: Scan, dialect: Dialect, journal: Journal) -> None:
-    below = dialect.skip - dialect.preamble - 1 - sum(len(cell.splitlines()) - 1 for cell in dialect.header if cell)
-    if dialect.has_header and below > 0:
+    if dialect.has_header and dialect.below:
         known = tuple(unit for unit in dict.fromkeys(dialect.units) if unit)
         what = f"the units ({list_names(known)})" if known else "more on the names"
-        journal.note(f"took {say_count(below, 'line')} below the header as {what}, not as data")
+        journal.note(f"took {say_count(dialect.below, 'line')} below the header as {what}, not as data")
     if dialect.repeated:
         shown = dialect.repeated[0]
         journal.note(f"several columns are called {list_names(dialect.repeated)}: read as {shown}, {shown}_2, ...")
@@ -86,6 +88,20 @@ def _note_names(scan: Scan, dialect: Dialect, journal: Journal) -> None:
         for k, (name, cells) in enumerate(zip(dialect.names, dialect.samples, strict=True))
         if name == f"column_{k + 1}" and any(cells)
     ]
+    if dialect.has_header and scan.names == dialect.names:
+        _warn_of_width(dialect, unnamed, journal)
     if unnamed and dialect.has_header and scan.names == dialect.names:
         verb = "has" if len(unnamed) == 1 else "have"
         journal.note(f"{say_count(len(unnamed), 'column')} {verb} no name: called {list_names(unnamed)}")
+
+
+def _warn_of_width(dialect: Dialect, unnamed: Sequence[str], journal: Journal) -> None:
+    """Warn where the header has more names than the rows have cells, or fewer."""
+    width, named = len(dialect.names), len(dialect.header)
+    if dialect.pads:
+        told = f"the header names {width} columns, the rows have fewer cells"
+    elif any(name in dialect.names[named:] for name in unnamed):
+        told = f"the header names {named} of {width} columns"
+    else:
+        return
+    journal.warn(f"{told}: the names may stand above others")

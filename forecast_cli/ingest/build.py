@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.bounds import Beyond, count_beyond, report_beyond
 from forecast_cli.ingest.facts import find_unit
-from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps, hold_known, mark_known
+from forecast_cli.ingest.gaps import Filling, choose_way, fill_gaps, find_gaps, hold_known, mark_known
 from forecast_cli.ingest.lay import lay_column, list_channels, split_column
 from forecast_cli.types import Panel
 
@@ -76,10 +76,9 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
     beyond: list[Beyond] = []
     for c, (name, channel) in enumerate(_make_channels(table, how, journal)):
         beyond += count_beyond(channel, name, table.options)
-        is_meter = name in table.options.counters
-        way = replace(how, fill="linear") if is_meter else how  # a reading may stand, an increase does not
+        way = choose_way(how, name, table.options)
         values[c], offset[:, c], observed[c] = _finish(channel, layout.indptr, way, journal)
-        if is_meter:  # its first step is no gap: nothing is missing
+        if name in table.options.counters:  # its first step is no gap: nothing is missing
             journal.counts["gaps"] -= _count_lone_heads(observed[c], layout.indptr)
     report_beyond(beyond, journal)
     return Panel(
@@ -107,7 +106,7 @@ def _make_channels(table: Gathered, how: Filling, journal: Journal) -> Iterator[
         column = lay_column(table.rows, table.layout, name, table.options, journal)
         if name in table.options.counters:
             column = hold_known(column, indptr, how)
-        for channel in split_column(column, name, indptr, table.options):
+        for channel in split_column(column, name, indptr, table.options, journal):
             yield name, channel
 
 

@@ -14,8 +14,17 @@ from forecast_cli.errors import UsageError
 from forecast_cli.frequency import parse_freq
 from forecast_cli.ingest.cells import is_missing
 from forecast_cli.ingest.date_parts import find_parts, propose_parts
-from forecast_cli.ingest.epochs import is_hour, propose_hours, propose_numbers, runs_as_time
-from forecast_cli.ingest.readings import Cells, StampReading, read_formats
+from forecast_cli.ingest.epochs import (
+    find_period,
+    is_compact_date,
+    is_hour,
+    propose_hours,
+    propose_numbers,
+    propose_periods,
+    runs_as_time,
+)
+from forecast_cli.ingest.readings import Cells, StampReading, heed_name, read_formats, tell_more
+from forecast_cli.ingest.spellings import simplify_clock, write_simple_clock
 from forecast_cli.ingest.stamps import parse_time_of_day
 from forecast_cli.ingest.strptime import check_time_format, fits_format
 from forecast_cli.ingest.texts import parse_all, propose_texts, take_cells
@@ -45,7 +54,8 @@ def find_time_columns(scan: Scan, taken: Sequence[int], options: ReadingOptions)
     if parts:
         return parts
     numbers = [k for k in free if scan.is_number(k) and runs_as_time(scan, k)]
-    return tuple(sorted(numbers, key=lambda k: (not names_time(scan.names[k]), k))[:1])
+    found = sorted(numbers, key=lambda k: (not names_time(scan.names[k]), k))[:1]
+    return (*found, *(clock for k in found if is_compact_date(scan, k) for clock in _find_time_of_day(scan, k, free)))
 
 
 def _find_told(scan: Scan, free: Sequence[int], time_format: str) -> tuple[int, ...]:
@@ -94,8 +104,10 @@ def propose_readings(scan: Scan, columns: tuple[int, ...], options: ReadingOptio
     (k,) = columns
     if scan.is_instant(k):
         return [_read_typed(scan, k)]
-    found = propose_texts(take_cells(scan, k), options.day_first)
-    return [_place(reading, columns) for reading in found or propose_numbers(scan, k)]
+    cells = take_cells(scan, k)
+    found = [tell_more(reading, cells.told) for reading in propose_texts(cells, options.day_first)]
+    found = [heed_name(reading, scan.names[k]) for reading in found or propose_numbers(scan, k)]
+    return [_place(reading, columns) for reading in found]
 
 
 def _place(reading: StampReading, columns: tuple[int, ...]) -> StampReading:
@@ -137,7 +149,8 @@ def _find_time_of_day(scan: Scan, date: int, free: Sequence[int]) -> tuple[int, 
     others = [k for k in free if k != date]
     clocks = [k for k in others if not scan.is_number(k) or names_time(scan.names[k])]  # 3.25 is rather a number
     written = [k for k in clocks if _holds_time_of_day(scan.samples[k])]
-    return tuple(written or [k for k in others if is_hour(scan, k)])[:1]
+    counted = [k for k in others if is_hour(scan, k)] or [k for k in others if find_period(scan, k)]
+    return tuple(written or counted)[:1]
 
 
 def _holds_time_of_day(cells: Sequence[str]) -> bool:
@@ -148,27 +161,35 @@ def _holds_time_of_day(cells: Sequence[str]) -> bool:
 def _order_pair(scan: Scan, columns: tuple[int, ...]) -> tuple[int, int]:
     """Return the date's column and the time's, in whichever order they were named."""
     first, second = columns
-    return (first, second) if parse_all(scan.samples[first]) or scan.is_instant(first) else (second, first)
+    is_date = parse_all(scan.samples[first]) or scan.is_instant(first) or is_compact_date(scan, first)
+    return (first, second) if is_date else (second, first)
 
 
 def _propose_pair(scan: Scan, date: int, time: int, options: ReadingOptions) -> list[StampReading]:
     """Return the readings of a date with a time of day, both written as text or the hour as a number."""
     if _holds_time_of_day(scan.samples[time]):
-        pairs = zip(scan.samples[date], scan.samples[time], strict=False)
-        cells = [f"{day.strip()} {clock.strip()}" for day, clock in pairs if not (is_missing(day) or is_missing(clock))]
+        clocks = [simplify_clock(clock.strip()) for clock in scan.samples[time]]
+        is_span = clocks != [clock.strip() for clock in scan.samples[time]]
+        pairs = zip(scan.samples[date], clocks, strict=False)
+        cells = [f"{day.strip()} {clock}" for day, clock in pairs if not (is_missing(day) or is_missing(clock))]
         raw = f"(c{date} || ' ' || c{time})"
-        trimmed = f"({scan.text(date)} || ' ' || {scan.text(time)})"
-        both = Cells(raw if scan.types[date] == "VARCHAR" else trimmed, trimmed, parse_all(cells))
-        return [_place(reading, (date, time)) for reading in propose_texts(both, options.day_first)]
-    hours = propose_hours(scan, time)
+        trimmed = f"({scan.text(date)} || ' ' || {write_simple_clock(scan.text(time))})"
+        both = Cells(raw if scan.types[date] == "VARCHAR" and not is_span else trimmed, trimmed, parse_all(cells))
+        spans = "the start of each interval" if is_span else ""
+        found = [tell_more(reading, spans) for reading in propose_texts(both, options.day_first)]
+        return [_place(heed_name(reading, scan.names[time]), (date, time)) for reading in found]
+    period = find_period(scan, time)
+    hours = propose_periods(scan, time, period) if period else propose_hours(scan, time)
+    counted = "periods" if period else "hours"
     days = propose_readings(scan, (date,), options) if hours else []
     return [
         replace(
             day,
-            name=f"{day.name} and hours",
+            name=f"{day.name} and {counted}",
             columns=(date, time),
             instant=f"({day.instant} + {hours})",
-            shown=f"{day.shown or day.name} and hours",
+            usual=None,
+            shown=f"{day.shown or day.name} and {counted}",
         )
         for day in days
     ]

@@ -64,7 +64,7 @@ class CodeReader:
         if is_flawed:
             relation = write_careful_relation(desk.path, len(data), self.dialect, keeps_rejects=False)
         else:
-            relation = write_quick_relation(desk.path, len(data), self.dialect, {})
+            relation = write_quick_relation(desk.path, data, self.dialect, {})
         with blame(self.table.scan.source):
             return _encode(desk.connection, self.text, relation)
 

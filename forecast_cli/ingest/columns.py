@@ -32,8 +32,8 @@ def resolve_columns(asked: Columns, names: Sequence[str], label: str, spare: Col
     if len(stamps) > MOST_TIMES:
         raise UsageError(f"{len(stamps)} columns were named as the time", "name one, or a date and a time of day")
     ids = _expand_id(asked.series_id, names, label, spare)
-    ignored = set(_expand_all(asked.ignored, names, label))
-    static = tuple(name for name in asked.static_covariates if name in names or name not in spare)
+    given = [tuple(n for n in each if n in names or n not in spare) for each in (asked.ignored, asked.static_covariates)]
+    ignored, static = set(_expand_all(given[0], names, label)), given[1]
     roles = (asked.targets, asked.future_covariates, static, asked.past_covariates)
     targets, *covariates = _share_out(roles, {*stamps, *ids, *ignored}, names, label)
     if asked.targets and not targets:
@@ -126,7 +126,7 @@ def _fold(text: str) -> str:
 
 def _suggest(part: str, names: Sequence[str]) -> str:
     close = difflib.get_close_matches(part, names, n=1)
-    return f"did you mean {close[0]!r}? " if close else f"it has {list_names(tuple(names), 12)}"
+    return f"did you mean {close[0]!r}?" if close else f"it has {list_names(tuple(names), 12)}"
 
 
 def parse_unit(name: str) -> str:

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _MOST_CODES = 20  # for a missing value, that a column of numbers is read with
 
 
-def write_quick_relation(path: Path, size: int, dialect: Dialect, plain: Mapping[int, Sequence[str]]) -> str:
-    """Return what stands after FROM for a piece without flaws of `size` bytes.
+def write_quick_relation(
+    path: Path, data: bytes | bytearray, dialect: Dialect, plain: Mapping[int, Sequence[str]]
+) -> str:
+    """Return what stands after FROM for a piece without flaws.
 
     `plain`: columns that are read as numbers, with the codes for a missing value in them.
     """
@@ -32,7 +34,9 @@ def write_quick_relation(path: Path, size: int, dialect: Dialect, plain: Mapping
         "decimal_separator": quote(dialect.decimal),
         "parallel": "true",
     }
-    return _write_relation(path, size, dialect, plain, more)
+    if b'"' not in data:  # not to look for them is quicker by a tenth
+        more |= {"quote": "''", "escape": "''"}
+    return _write_relation(path, len(data), dialect, plain, more)
 
 
 def write_careful_relation(path: Path, size: int, dialect: Dialect, *, keeps_rejects: bool) -> str:

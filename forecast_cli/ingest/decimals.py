@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _MANY = 6  # cells that could be either, before their neighbours decide
+_NEAR = 3  # times the largest number below a thousand, at most, that the smallest one above is
 _NAMED = {"comma": ",", "point": ".", "dot": "."}
 _UNIT = r"(?:\s*[^\d\s+-][^\d]{0,11})?"
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _QUOTE = "['\u2019]"
-_SIGNED = r"[+\u2212-]?"
+_SIGNED = "[$\u20ac\u00a3\u00a5]? ?[+\u2212-]?"
 _WHOLE = re.compile(rf"(\d{{1,17}}){_UNIT}", re.ASCII)
 
 
@@ -42,7 +43,27 @@ def detect_signs(columns: Sequence[Sequence[str]], delimiter: str, asked: str | 
     counts = f"{comma:,} of the sampled numbers have a comma, {point:,} a point"
     evidence = "as asked" if asked else counts if point or comma else "no sampled number has decimals"
     thousands = _choose_thousands(columns, cells, decimal, asked is not None)
-    return Signs(decimal, thousands, evidence, "" if asked else _find_doubt(columns, cells, decimal))
+    return Signs(decimal, thousands, evidence, "" if asked else _find_doubt(columns, cells, decimal, delimiter))
+
+
+def recall_signs(
+    columns: Sequence[Sequence[str]], delimiter: str, known: tuple[str, str, str] | None
+) -> Signs | None:
+    """Return the signs of the training data where cells of new data could be either, and these explain them all.
+
+    `known`: its delimiter, decimal sign and separator of thousands. None where a cell is sure, so that a file which is
+    written in another way is read as it is.
+    """
+    cells = Counter(kind for column in columns for cell in column for kind in _read_kinds(cell))
+    either = {sign for sign, kind in ((",", "either comma"), (".", "either point")) if cells[kind]}
+    if known is None or known[0] != delimiter or not either <= {*known[1:]} or not either or _is_sure(cells):
+        return None
+    return Signs(known[1], known[2], "as in the training data")
+
+
+def _is_sure(cells: Counter[str]) -> bool:
+    """Return whether any cell shows which sign is which."""
+    return any(cells[kind] for kind in ("comma", "point", "thousands comma", "thousands point"))
 
 
 def _read_kinds(cell: str) -> tuple[str, ...]:
@@ -95,7 +116,7 @@ def _choose_decimal(columns: Sequence[Sequence[str]], cells: Counter[str], delim
         return "," if cells["comma"] > cells["point"] else "."
     if cells["thousands comma"] != cells["thousands point"]:
         return "." if cells["thousands comma"] > cells["thousands point"] else ","
-    if cells["either point"] and _mixes_whole(columns, "either point"):
+    if cells["either point"] and delimiter != "," and _mixes_whole(columns, "either point"):
         return ","
     if cells["either comma"] <= cells["either point"] or delimiter == ",":
         return "."
@@ -115,22 +136,34 @@ def _choose_thousands(columns: Sequence[Sequence[str]], cells: Counter[str], dec
 
 
 def _mixes_whole(columns: Sequence[Sequence[str]], kind: str) -> bool:
-    """Return whether whole numbers below a thousand, and none above, stand beside many `1,234`: no decimals, then."""
+    """Return whether whole numbers below a thousand, and none above, run on into many `1,234`: no decimals, then.
+
+    One 850 among many 20.123 tells nothing: it lies far from the rest whichever way they are read.
+    """
     for column in columns:
-        if sum(_read_kinds(cell) == (kind,) for cell in column) >= _MANY:
+        grouped = [_read_digits(cell) for cell in column if _read_kinds(cell) == (kind,)]
+        if len(grouped) >= _MANY:
             whole = [int(match[1]) for cell in column if (match := _WHOLE.fullmatch(cell.strip()))]
-            if any(number > 9 for number in whole) and all(number < 1000 for number in whole):
+            if 9 < max(whole, default=0) < 1000 and min(grouped) <= _NEAR * max(whole):
                 return True
     return False
 
 
-def _find_doubt(columns: Sequence[Sequence[str]], cells: Counter[str], decimal: str) -> str:
-    """Return how a number is read that could be another, where no cell of the table is sure."""
-    if any(cells[kind] for kind in ("comma", "point", "thousands comma", "thousands point")):
+def _read_digits(cell: str) -> int:
+    return int("".join(sign for sign in cell if sign.isdecimal()))
+
+
+def _find_doubt(columns: Sequence[Sequence[str]], cells: Counter[str], decimal: str, delimiter: str) -> str:
+    """Return how a number is read that could be another, where no cell of the table is sure.
+
+    A point of three decimals is the usual thing, but where semicolons part the cells it may part thousands, too.
+    """
+    if _is_sure(cells):
         return ""
     sign = "," if cells["either comma"] else "."
     kind = "either comma" if sign == "," else "either point"
-    if not cells[kind] or sign == decimal == "." or _mixes_whole(columns, kind):
+    usual = sign == decimal == "." and delimiter != ";"
+    if not cells[kind] or usual or _mixes_whole(columns, kind):
         return ""
     shown = next(cell.strip() for column in columns for cell in column if _read_kinds(cell) == (kind,))
     readings = [shown.replace(sign, "."), shown.replace(sign, "")]

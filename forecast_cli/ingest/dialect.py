@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import DataError, RefusedError
-from forecast_cli.ingest.decimals import detect_signs
+from forecast_cli.ingest.decimals import detect_signs, recall_signs
 from forecast_cli.ingest.delimiter import detect_delimiter, read_delimiter
 from forecast_cli.ingest.encoding import decode_pieces, detect_encoding
 from forecast_cli.ingest.header import find_top, judge_column
-from forecast_cli.ingest.names import align_names, find_repeated, name_columns, tell_apart
+from forecast_cli.ingest.levels import join_levels
+from forecast_cli.ingest.names import align_names, find_repeated, name_columns, splits_decimals, tell_apart
 from forecast_cli.ingest.numbers import choose_form
 from forecast_cli.ingest.records import count_filled, find_width, parse_records, take_bulk, transpose, trim
 from forecast_cli.ingest.sources import HEAD
@@ -51,6 +52,8 @@ class Dialect:
     mixes_ends: bool  # lines end in CRLF here and in LF there
     samples: tuple[tuple[str, ...], ...]  # per column: cells from several places
     forms: tuple[NumberForm, ...]  # per column: how its numbers are written
+    levels: int = 1  # lines that name the columns together
+    below: int = 0  # lines between the names and the rows, the blank ones aside
     repeated: tuple[str, ...] = ()  # names that the header gives to several columns
     fit: str = ""  # what speaks for the delimiter
     signs: Signs | None = None  # what speaks for the decimal sign
@@ -91,10 +94,16 @@ def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions)
     _check_width(label, max(map(len, sample.records)))
     width = find_width(take_bulk(sample.records))
     full = [record for record in sample.records if len(record) == width]
-    signs = detect_signs(transpose(full, width, _MOST_JUDGED), fit.delimiter, options.decimal)
+    signs = _choose_signs(transpose(full, width, _MOST_JUDGED), fit.delimiter, options)
     columns = transpose(take_bulk(full), width, _MOST_JUDGED)
     kinds = [judge_column(cells, _choose_form(cells, signs, options)) for cells in columns]
     found = _describe(sample, find_top(sample.head, kinds), fit, signs, options)
+    if fit.delimiter == "," and options.delimiter is None and splits_decimals(found.header, found.samples):
+        raise DataError(
+            f"{label} parts its cells by commas and seems to write decimal commas, too: the header names "
+            f"{len(found.header)} columns, the rows have {len(found.names)} cells",
+            "write it with semicolons between the cells; if they are columns of their own, name --delimiter ,",
+        )
     data = b"".join(pieces)
     return replace(found, encoding=encoding, mixes_ends=0 < data.count(b"\r\n") < data.count(b"\n"))
 
@@ -113,6 +122,11 @@ def _choose_delimiter(label: str, texts: Sequence[str], options: ReadingOptions)
     return detect_delimiter(texts, options.decimal)
 
 
+def _choose_signs(columns: Sequence[Sequence[str]], delimiter: str, options: ReadingOptions) -> Signs:
+    known = recall_signs(columns, delimiter, options.signs) if options.decimal is None else None
+    return known or detect_signs(columns, delimiter, options.decimal)
+
+
 def _cut_sample(texts: Sequence[str], delimiter: str) -> Sample:
     head, starts = parse_records(texts[0], delimiter)
     later = [record for text in texts[1:] for record in parse_records(text, delimiter)[0]]
@@ -126,10 +140,11 @@ def _choose_form(cells: Sequence[str], signs: Signs, options: ReadingOptions) ->
 def _describe(sample: Sample, top: Top, fit: Fit, signs: Signs, options: ReadingOptions) -> Dialect:
     """Return the dialect but for what only the bytes tell: encoding and line ends."""
     header = [] if top.names is None else sample.head[top.names]
+    named = header if top.above is None else join_levels(sample.head[top.above], header)
     rows = [row for row in (*sample.head[top.first :], *sample.later) if count_filled(row) and row != header]
     width = max(find_width(rows), len(trim(header)) or 1)
     samples = transpose(rows, width, _MOST_CELLS)
-    given = align_names(tell_apart(header, top.aggregates), samples, fit.delimiter) if rows else tuple(header)
+    given = align_names(tell_apart(named, top.aggregates), samples, fit.delimiter) if rows else tuple(named)
     width = max(width if rows else 0, len(trim(list(given or ()))), 1)
     samples = transpose(rows, width, _MOST_CELLS)
     forms = tuple(_choose_form(cells[:_MOST_JUDGED], signs, options) for cells in samples)
@@ -149,6 +164,8 @@ def _describe(sample: Sample, top: Top, fit: Fit, signs: Signs, options: Reading
         mixes_ends=False,
         samples=samples,
         forms=forms,
+        levels=1 if top.above is None else 2,
+        below=0 if top.names is None else top.first - top.names - 1,
         repeated=find_repeated(given or ()),
         fit=f"{fit.steady:,} of {fit.lines:,} sampled lines have {fit.width:,} cells",
         signs=signs,

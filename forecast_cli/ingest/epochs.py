@@ -33,7 +33,13 @@ _EXCEL = (29_221, 73_051)  # 1980 ... 2100 in days since 1899-12-30
 _UNIX_IN_EXCEL = 25_569
 _YEARS = (1600, 2200)
 _DAY = 86_400_000_000
+_PERIOD = re.compile(
+    r"(settlement)?(period|interval|slot|quarter|quarterhour|viertelstunde|halfhour|sp)(no|number|nr|id)?"
+)
+_CLOCK = re.compile(r"time|timeofday|hhmm|hhmmss|clock|uhrzeit|zeit|heure|hora|ora")
+_PERIODS = {24: 1, 48: 2, 96: 4, 144: 6, 288: 12}  # of a day -> those of the hour that clocks are set back
 _FITS = 0.9  # share of the sampled cells
+_LAST_HOUR = 25  # on the day that clocks are set back
 _ONE_WAY = 0.8  # share of neighbours that do not fall, or that do not rise
 
 
@@ -125,8 +131,8 @@ def propose_hours(scan: Scan, k: int) -> str | None:
     known, number = take_numbers(scan, k), scan.number(k)
     if not known or min(known) < 0:
         return None
-    if max(known) <= 25:
-        return f"CASE WHEN {number} BETWEEN 0 AND 25 THEN CAST(round({number} * 3600000000) AS BIGINT) END"
+    if max(known) <= _LAST_HOUR:
+        return f"CASE WHEN {number} BETWEEN 0 AND {_LAST_HOUR} THEN CAST(round({number} * 3600000000) AS BIGINT) END"
     factor = 1 if max(known) > 2400 else 100  # hhmm
     whole = f"TRY_CAST({number} AS BIGINT) * {factor}"
     if not all(value == int(value) and _is_clock(int(value) * factor) for value in known):
@@ -140,8 +146,37 @@ def _is_clock(digits: int) -> bool:
     return 0 <= digits <= 240_000 and digits // 100 % 100 < 60 and digits % 100 < 60
 
 
-def is_hour(scan: Scan, k: int) -> bool:
-    """Return whether a column is called an hour and holds hours of a day."""
+def is_compact_date(scan: Scan, k: int) -> bool:
+    """Return whether a column of numbers holds dates such as 20260131."""
     known = take_numbers(scan, k) if scan.is_number(k) else []
-    fits = bool(known) and all(value == int(value) and 0 <= value <= 25 for value in known)
+    return bool(known) and _holds_digits(known, _DIGITS["yyyymmdd"][0])
+
+
+def is_hour(scan: Scan, k: int) -> bool:
+    """Return whether a column is called an hour and holds hours of a day, or is called a time and holds `hhmm`."""
+    known = take_numbers(scan, k) if scan.is_number(k) else []
+    if known and max(known) > _LAST_HOUR:
+        called = _CLOCK.fullmatch(re.sub(r"[^a-z]", "", scan.names[k].lower())) is not None
+        return called and len(set(known)) > 1 and propose_hours(scan, k) is not None
+    fits = bool(known) and all(value == int(value) and 0 <= value <= _LAST_HOUR for value in known)
     return fits and len(set(known)) > 1 and find_part(scan.names[k]) == "hour"
+
+
+def find_period(scan: Scan, k: int) -> int | None:
+    """Return how many periods of a day a column counts, as settlement periods 1 ... 48; None if it counts none."""
+    name = re.sub(r"[^a-z]", "", scan.names[k].lower())
+    known = take_numbers(scan, k) if scan.is_number(k) and _PERIOD.fullmatch(name) else []
+    if len(known) < 2 or any(value != int(value) for value in known) or min(known) not in (0, 1):
+        return None
+    most = max(known) + (min(known) == 0)
+    ones = sum(b - a == 1 for a, b in pairwise(known))
+    fits = ones >= _ONE_WAY * (len(known) - 1)
+    return next((n for n, more in _PERIODS.items() if n - more <= most <= n + more and fits), None)
+
+
+def propose_periods(scan: Scan, k: int, count: int) -> str:
+    """Return the SQL of the microseconds from midnight to the start of a period, of which a day has `count`."""
+    number, first = scan.number(k), int(min(take_numbers(scan, k)))
+    length = _DAY // count
+    fits = f"{number} BETWEEN {first} AND {first + count + _PERIODS[count] - 1}"
+    return f"CASE WHEN {fits} THEN CAST(round({number} - {first}) * {length} AS BIGINT) END"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -30,8 +30,8 @@ def choose_filling(options: ReadingOptions, freq: str) -> Filling:
 
     Whether a day is a season of the data is found later, so that the season is the frequency's own: a day below
     steps of 12 hours, else a week or a year. A single missing step is always filled. With `hold` a value stands for a
-    day, or for 24 steps where those are longer: a logger that writes on change may be silent so long, and a longer
-    silence is rather taken for a dead one. UsageError where --max-gap is a time that is no whole number of steps.
+    day, or for 24 steps where those are longer: a logger that writes on change may be silent so long, and what lasts
+    longer may be the silence of a dead one. UsageError where --max-gap is a time that is no whole number of steps.
     """
     if options.max_gap is not None:
         return Filling(count_steps(options.max_gap, freq, "--max-gap"), options.fill)
@@ -40,6 +40,11 @@ def choose_filling(options: ReadingOptions, freq: str) -> Filling:
         return Filling(max(_LEAST_HELD, DAY // step if step else 0), "hold")
     seasons = natural_seasons(freq)
     return Filling(max(1, min(MAX_GAP, seasons[0] // _SEASON_SHARE)) if seasons else MAX_GAP, "linear")
+
+
+def choose_way(how: Filling, name: str, options: ReadingOptions) -> Filling:
+    """Return how the gaps of one column's channels are filled: a reading may stand, an increase does not."""
+    return replace(how, fill="linear") if name in options.counters else how
 
 
 def find_gaps(observed: Flags, indptr: Integers) -> tuple[Integers, Integers]:
@@ -86,17 +91,17 @@ def fill_gaps(values: Floats, observed: Flags, indptr: Integers, how: Filling) -
 def mark_known(observed: Flags, indptr: Integers, how: Filling) -> Flags:
     """Return which rows count as observed: those that were, and with `hold` those where a value stood.
 
-    A logger that writes on change says by its silence that the value stands: in a gap of up to max_gap steps after a
-    value it is as well known as if it had been repeated. An interpolated value is never known, nor is one that is held
-    over a longer gap.
+    A logger that writes on change says by its silence that the value stands: up to max_gap steps after a value it is as
+    well known as if it had been repeated, however long the silence turns out to be, since nobody knew that then. An
+    interpolated value is never known.
     """
     if how.fill != "hold":
         return observed
     starts, ends = find_gaps(observed, indptr)
     series = np.searchsorted(indptr, starts, side="right") - 1
-    stood = (starts > indptr[series]) & (ends - starts <= how.max_gap)
+    stood = starts > indptr[series]
     known = observed.copy()
-    known[_count_up(starts[stood], (ends - starts)[stood])] = True
+    known[_count_up(starts[stood], np.minimum(ends - starts, how.max_gap)[stood])] = True
     return known
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forecast_cli.ingest.cells import is_missing, is_stamp
+from forecast_cli.ingest.levels import find_levels
 from forecast_cli.ingest.numbers import NumberForm, is_blank, read_number
 from forecast_cli.ingest.records import Record, count_filled, trim
 from forecast_cli.ingest.units import is_bracketed, is_unit, strip_brackets
@@ -44,6 +45,7 @@ class Top:
     first: int  # the first row of data
     units: tuple[str, ...] = ()  # a cell per column, "" where unknown
     aggregates: tuple[str, ...] = ()  # likewise: Avg, Max, as loggers write below the names
+    above: int | None = None  # the record that gives the first half of the names, where two do
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,11 @@ def find_top(records: Sequence[Record], columns: Sequence[ColumnKind]) -> Top:
     if names is None:
         above = [k for k in range(start) if not _is_data(records[k], columns)]
         return Top(None, above[-1] + 1 if above else 0)
+    upper, names = find_levels(records, names, start, columns) or (None, names)
     below = [k for k in range(names + 1, start) if _is_side_row(records[k], records[names], columns)]
     rows = [records[k] for k in below]
     first = below[-1] + 1 if below else names + 1
-    return Top(names, first, _read_units(rows, len(columns)), _read_aggregates(rows))
+    return Top(names, first, _read_units(rows, len(columns)), _read_aggregates(rows), upper)
 
 
 def _find_first_row(records: Sequence[Record], columns: Sequence[ColumnKind]) -> int | None:

@@ -10,7 +10,15 @@ from forecast_cli.errors import DataError
 from forecast_cli.ingest.codes import read_codes
 from forecast_cli.ingest.load import take_stamps
 from forecast_cli.ingest.roles import list_named
-from forecast_cli.ingest.series import alternates, names_id, needs_ids, propose_id_columns, takes_turns, tells_apart
+from forecast_cli.ingest.series import (
+    alternates,
+    names_id,
+    needs_ids,
+    propose_id_columns,
+    runs_apart,
+    takes_turns,
+    tells_apart,
+)
 from forecast_cli.ingest.tags import suggest_pivot
 
 if TYPE_CHECKING:
@@ -50,9 +58,9 @@ def find_ids(
     if options.only_series is not None:
         _check_only(tables[0].scan.source.label, name, repeats, journal)
         return None, None
-    evidence = "its values make repeated instants unique" if repeats else "the rows of its values take regular turns"
+    evidence = "its values make repeated instants unique" if repeats else "the rows of each value run on their own"
     journal.decide("series", name, evidence, "--series-id")
-    remark = suggest_pivot(tables, codes, name) if repeats else ""
+    remark = suggest_pivot(tables, codes, name)
     if remark:
         journal.note(remark, "--pivot")
     return codes, name
@@ -101,7 +109,7 @@ def _search(
         codes = [_read_column(connection, table, name, limit) for table in tables]
         found = [part for part in codes if part is not None]
         if len(found) == len(tables) and all(
-            _fits(table, reading, part[0], repeats) for table, part in zip(tables, found, strict=True)
+            _fits(table, reading, name, part[0], repeats) for table, part in zip(tables, found, strict=True)
         ):
             return found, name
     return None, None
@@ -120,9 +128,12 @@ def _may_take_turns(table: Loaded, reading: str, name: str) -> bool:
     return 2 <= len(set(cells)) <= len(cells) / 4 and (alternates(np.array(cells)) or not is_sorted)
 
 
-def _fits(table: Loaded, reading: str, codes: Integers, repeats: bool) -> bool:
+def _fits(table: Loaded, reading: str, name: str, codes: Integers, repeats: bool) -> bool:
     _, instants, readable = table.readings[reading]
     keep = readable & table.filled
     if np.any(codes[keep] < 0):
         return False
-    return (tells_apart if repeats else takes_turns)(instants[keep], codes[keep])
+    instants, codes = instants[keep], codes[keep]
+    if repeats:
+        return tells_apart(instants, codes)
+    return takes_turns(instants, codes) or runs_apart(instants, codes, name)

@@ -10,6 +10,7 @@ from forecast_cli.ingest.aggregate import aggregate
 from forecast_cli.ingest.angles import average_angles, name_parts, split_angle
 from forecast_cli.ingest.counters import Unwrapped, count_increase, unwrap
 from forecast_cli.ingest.journal import say_count
+from forecast_cli.ingest.sentinels import blank_out, find_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,8 @@ def lay_column(rows: Rows, layout: Layout, name: str, options: ReadingOptions, j
         return aggregate(meter.readings, layout.cells, layout.n_cells, "last")
     if name in options.angles and how == "mean":
         return average_angles(column, layout.cells, layout.n_cells)
-    return aggregate(column, layout.cells, layout.n_cells, how)
+    laid = aggregate(column, layout.cells, layout.n_cells, how)
+    return _blank_overflow(laid, name, journal) if how == "sum" else laid
 
 
 def list_channels(columns: Sequence[str], options: ReadingOptions) -> tuple[str, ...]:
@@ -52,11 +54,24 @@ def list_channels(columns: Sequence[str], options: ReadingOptions) -> tuple[str,
     return tuple(part for name in columns for part in (name_parts(name) if name in options.angles else (name,)))
 
 
-def split_column(column: Floats, name: str, indptr: Integers, options: ReadingOptions) -> tuple[Floats, ...]:
+def split_column(
+    column: Floats, name: str, indptr: Integers, options: ReadingOptions, journal: Journal
+) -> tuple[Floats, ...]:
     """Return the channels of a column on the grid: itself, a counter's increase, or an angle's sine and cosine."""
     if name in options.counters:
-        return (count_increase(column, indptr),)
+        return (_blank_overflow(count_increase(column, indptr), name, journal),)
     return split_angle(column) if name in options.angles else (column,)
+
+
+def _blank_overflow(laid: Floats, name: str, journal: Journal) -> Floats:
+    """Return sums or increases without those that float32 does not hold; the values that they came from did fit."""
+    where = find_impossible(laid)
+    count = int(np.count_nonzero(where))
+    if not count:
+        return laid
+    journal.counts["impossible"] += count
+    journal.warn(f"{say_count(count, 'step')} of {name} {'comes' if count == 1 else 'come'} to beyond 1e38: missing")
+    return blank_out(laid, where)
 
 
 def _report_meter(name: str, meter: Unwrapped, journal: Journal) -> None:

@@ -64,6 +64,7 @@ def load_table(
         offsets=tuple(reading.offset for reading in readings if reading.offset is not None)[:1],
         numbers=tuple(scan.names.index(name) for name in roles.numbers),
         texts=frozenset(times),
+        usual=tuple(reading.usual for reading in readings if reading.usual is not None),
     )
     part = read_rows(connection, scan, ask, journal.listener)
     _note_lines(scan, part.flaws, journal)

@@ -171,4 +171,13 @@ def find_late_midnights(clock: Integers, series: Integers) -> Flags:
     late = midnight & after_same_day & before_later_day
     has_before = np.append(False, np.diff(series) == 0)
     judged = int(np.count_nonzero(midnight & has_before))
-    return late if np.count_nonzero(late) >= _MOST * max(judged, 1) else np.zeros_like(late)
+    if np.count_nonzero(late) < _MOST * max(judged, 1):
+        return np.zeros_like(late)
+    return late | (midnight & ~has_before & _ends_before(day, series))
+
+
+def _ends_before(day: Integers, series: Integers) -> Flags:
+    """Return which rows are followed by one of the next day: a midnight that begins its series may end its day, too."""
+    follows = np.zeros(day.size, dtype=np.bool_)
+    follows[:-1] = (np.diff(series) == 0) & (np.diff(day) == 1)
+    return follows

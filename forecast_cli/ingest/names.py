@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ENOUGH = 50  # cells that tell a row number
+_FITS = 0.9  # share of the cells
 
 
 def name_columns(given: Sequence[str], width: int) -> tuple[str, ...]:
@@ -58,6 +59,29 @@ def align_names(header: Sequence[str], samples: Sequence[Sequence[str]], delimit
         if delimiter == SPACES:
             return _split_stamp(given, samples)
     return None if delimiter == SPACES and len(given) != len(samples) else tuple(given)
+
+
+def splits_decimals(header: Sequence[str], samples: Sequence[Sequence[str]]) -> bool:
+    """Return whether the delimiter cuts decimal commas in two: every number fills two columns under one name.
+
+    The second half of each holds the same count of digits throughout.
+    """
+    n_split = len(samples) - len(header)
+    if not 0 < n_split < len(header) <= n_split + 2:  # the date, or the date and the time, are whole
+        return False
+    halves = samples[len(header) - n_split :]
+    pairs = zip(halves[::2], halves[1::2], strict=True)
+    return all(_is_whole(whole) and _is_fraction(fraction) for whole, fraction in pairs)
+
+
+def _is_whole(cells: Sequence[str]) -> bool:
+    return all(cell.strip().lstrip("+-").isdecimal() for cell in cells if not is_missing(cell))
+
+
+def _is_fraction(cells: Sequence[str]) -> bool:
+    known = [cell.strip() for cell in cells if not is_missing(cell)]
+    usual = Counter(map(len, known)).most_common(1)
+    return bool(usual) and all(map(str.isdecimal, known)) and usual[0][1] >= _FITS * len(known)
 
 
 def _counts_rows(cells: Sequence[str]) -> bool:

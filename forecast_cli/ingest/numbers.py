@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _NAN = "CAST('NaN' AS DOUBLE)"
 _EDGES = " \t\u00a0\u2007\u2009\u202f\ufeff"  # what may stand around a number
+_CURRENCIES = "$\u20ac\u00a3\u00a5"  # what may stand before one
 _QUIET = "'\u2019\u00a0\u2007\u2009\u202f"  # separators of thousands that mean nothing else
 _SEPARATORS = " .," + _QUIET
 _EXPONENT = r"([eE][+-]?[0-9]+)?"
@@ -44,7 +45,7 @@ def choose_form(
 ) -> NumberForm:
     """Return how the column is written that these cells are from; `missing`: codes beside the usual ones."""
     codes = tuple(sorted(code.strip().lower() for code in missing))
-    known = [cell.strip(_EDGES) for cell in cells if not is_blank(cell, codes)]
+    known = [_strip(cell) for cell in cells if not is_blank(cell, codes)]
     kinds = {cell.lower() for cell in known}
     words = next((pair for pair in _WORDS if kinds and kinds <= set(pair)), ())
     plain = NumberForm(decimal, thousands, "", words, codes)
@@ -58,7 +59,7 @@ def is_blank(cell: str, codes: Sequence[str] = ()) -> bool:
 
 def read_number(cell: str, form: NumberForm) -> float | None:
     """Return the number in a cell as `write_number` reads it; None where it holds none."""
-    text = cell.strip(_EDGES)
+    text = _strip(cell)
     if text.lower() in form.words:
         return float(form.words.index(text.lower()))
     text = text.replace("\u2212", "-")
@@ -70,6 +71,10 @@ def read_number(cell: str, form: NumberForm) -> float | None:
     return float(text) if _PLAIN.fullmatch(text) else None
 
 
+def _strip(cell: str) -> str:
+    return cell.strip(_EDGES).lstrip(_CURRENCIES + _EDGES)
+
+
 def holds_numbers(cells: Sequence[str], form: NumberForm) -> bool:
     """Return whether most cells of a column are numbers, the missing ones aside; also where all are missing."""
     known = [cell for cell in cells if not is_blank(cell, form.missing)]
@@ -78,7 +83,7 @@ def holds_numbers(cells: Sequence[str], form: NumberForm) -> bool:
 
 def write_number(cell: str, form: NumberForm) -> str:
     """Return the SQL that reads a text cell, given as SQL, as DOUBLE: NaN where missing, null where it is no number."""
-    bare = f"trim({cell}, {quote(_EDGES)})"
+    bare = f"ltrim(trim({cell}, {quote(_EDGES)}), {quote(_CURRENCIES + _EDGES)})"
     clean = f"replace({_write_without_unit(bare, form)}, '\u2212', '-')"
     grouped = f"regexp_full_match({clean}, {quote(write_grouped(form))})"
     removed = "".join(sign for sign in _SEPARATORS if sign != form.decimal)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from forecast_cli.types import Flags, Floats, Integers
 
+_LEAST_SHARE = 1e-3
 _SLACK = 1.05  # room that is kept for more rows than the first piece made one expect
 
 
@@ -25,6 +26,7 @@ class Ask:
     offsets: tuple[str, ...]  # SQL of minutes ahead of UTC, null for 0; one at most
     numbers: tuple[int, ...]  # columns
     texts: frozenset[int] = frozenset()  # columns that `times` and `offsets` read as text
+    usual: tuple[str, ...] = ()  # SQL of the same instants in their usual form alone, for which no offset is asked
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def take_part(arrays: list[Any], ask: Ask, plain: Collection[int] = ()) -> Part:
     numbers = [_take_numbers(arrays.pop(0)) for _ in ask.numbers]
     filled = np.zeros(n_rows, dtype=np.bool_)
     for column, _ in numbers:
-        filled |= ~np.isnan(column)
+        if not filled.all():
+            filled |= ~np.isnan(column)
     return Part(
         n_rows,
         [np.ma.filled(cells, 0).astype(np.int64, copy=False) for cells in times],
@@ -105,7 +108,7 @@ class Gathering:
         arrays = [*part.times, *part.readable, *part.offsets, *part.numbers, part.filled]
         begun, self._n_rows = self._n_rows, self._n_rows + part.n_rows
         if not self._arrays or self._n_rows > self._arrays[0].size:
-            self._make_room(arrays, int(self._n_rows / min(max(share, 0.01), 1) * _SLACK))
+            self._make_room(arrays, int(self._n_rows / min(max(share, _LEAST_SHARE), 1) * _SLACK))
         for whole, array in zip(self._arrays, arrays, strict=True):
             whole[begun : self._n_rows] = array
         self._n_bad.append(part.n_bad)
@@ -120,10 +123,11 @@ class Gathering:
         return Part(self._n_rows, times, readable, offsets, numbers, next(arrays), n_bad, _join_flaws(self._flaws))
 
     def _make_room(self, arrays: Sequence[Any], n_rows: int) -> None:
-        larger = [np.empty(n_rows, dtype=array.dtype) for array in arrays]
-        for new, old in zip(larger, self._arrays, strict=False):
-            new[: old.size] = old
-        self._arrays = larger
+        """Make all arrays larger, one after the other."""
+        self._arrays = self._arrays or [np.empty(0, dtype=array.dtype) for array in arrays]
+        for k, old in enumerate(self._arrays):
+            self._arrays[k] = np.empty(n_rows, dtype=old.dtype)
+            self._arrays[k][: old.size] = old
 
 
 def _join_flaws(flaws: Sequence[Flaws]) -> Flaws:

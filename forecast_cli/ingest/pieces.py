@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.dialect import Dialect
     from forecast_cli.ingest.streams import TextStream
 
-PIECE = 2**24  # bytes
+PIECE = 2**23  # bytes
 LONGEST = 2**24  # bytes of a line
 _ENDLESS = 2**28  # bytes without a line end, after which a file is no table
 _LINE_END = re.compile(rb"\r\n?|\n")
@@ -42,7 +42,7 @@ class Piece:
     """Some whole lines of a file."""
 
     number: int  # from 0
-    first_line: int  # of the file, from 1
+    lines: range  # of the file, from 1
     data: bytearray
     done: int  # bytes of the file that were used up with it
     top: Top
@@ -73,8 +73,9 @@ def cut_pieces(stream: TextStream, dialect: Dialect, size: int) -> Iterator[Piec
         elif cut or at_end:
             del data[cut:]
             whole = _squeeze(data, dialect)
-            yield Piece(number, line, whole, stream.tell(), top, rejects, int(is_cut_off))
-            line, number, rejects = line + whole.count(b"\n"), number + 1, ()
+            lines = range(line, line + whole.count(b"\n") + (not whole.endswith(b"\n")))
+            yield Piece(number, lines, whole, stream.tell(), top, rejects, int(is_cut_off))
+            line, number, rejects = lines.stop, number + 1, ()
             before = bytes(whole[whole.rfind(b"\n", 0, -1) + 1 :])
         if at_end:
             return
@@ -111,11 +112,12 @@ def find_last_end(data: bytearray, before: bytes, dialect: Dialect) -> int:
     Such a line has no end and fewer cells than the line before it, or a quotation mark that is still open. One that was
     cut within its last cell cannot be told from a whole one. `before`: the line before the text.
     """
-    start = data.rfind(b"\n") + 1
+    start = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
     last = data[start:]
     if not last.strip(b"\0 \t\r\n\x1a"):
         return len(data)
-    before = bytes(data[data.rfind(b"\n", 0, start - 1) + 1 : start]) if start else before
+    above = bytes(data[max(start - LONGEST, 0) : start]).rstrip(b"\r\n")
+    before = above[max(above.rfind(b"\n"), above.rfind(b"\r")) + 1 :] or before
     wanted = count_cells(before, dialect) or len(dialect.names)
     found = count_cells(last, dialect)
     return len(data) if found is not None and found >= wanted else start

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.ingest.cells import is_missing
 from forecast_cli.ingest.clock import find_time_columns
 from forecast_cli.ingest.codes import read_codes
 from forecast_cli.ingest.columns import expand_pattern, fits, resolve_columns, spell_out
 from forecast_cli.ingest.journal import list_names, say_count
+from forecast_cli.ingest.tags import names_value
 from forecast_cli.ingest.widen import make_long, widen
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from forecast_cli.types import Columns, Floats, Integers, ReadingOptions
 
 MOST_TAGS = 5_000
-_VALUE = re.compile(r"val(ue)?s?|reading|measurement|result|wert|messwert|valeur|valor", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def find_pivot(scans: Sequence[Scan], options: ReadingOptions, journal: Journal)
         raise UsageError(f"--pivot names {tags[0]!r}, which another flag names, too", "a column has one role")
     value = options.pivot_value or _find_value(scan, tags[0], options)
     journal.decide("pivot", f"a column per value of {tags[0]}", f"the values stand in {value}", "--pivot")
-    return Pivot(tags[0], value, replace(asked, targets=tuple(name for name in asked.targets if name != value)))
+    if options.pivot_value is None:  # else the targets are tags, one of which may be called as the column is
+        asked = replace(asked, targets=tuple(name for name in asked.targets if name != value))
+    return Pivot(tags[0], value, asked)
 
 
 def _find_value(scan: Scan, tag: str, options: ReadingOptions) -> str:
@@ -71,7 +73,7 @@ def _find_value(scan: Scan, tag: str, options: ReadingOptions) -> str:
     if len(named) > 1:
         raise UsageError(f"--pivot {tag}: --target names {len(named)} columns", "name the one that holds the values")
     numbers = named or _list_numbers(scan, tag, options)
-    called = [name for name in numbers if _VALUE.fullmatch(name.strip())]
+    called = [name for name in numbers if names_value(name)]
     found = numbers if len(numbers) == 1 else called
     if len(found) == 1:
         return found[0]
@@ -85,13 +87,14 @@ def _find_value(scan: Scan, tag: str, options: ReadingOptions) -> str:
 
 
 def _list_numbers(scan: Scan, tag: str, options: ReadingOptions) -> list[str]:
-    """Return the columns of numbers that have no other role."""
+    """Return the columns of numbers that have no other role, and a value."""
     columns, names = options.columns, scan.names
     roles = (*columns.timestamp, *columns.static_covariates, *filter(None, [columns.series_id]), *columns.ignored)
     taken = [k for k, name in enumerate(names) if name == tag or fits(name, roles)]
     if not columns.timestamp:
         taken += find_time_columns(scan, taken, options)
-    return [name for k, name in enumerate(names) if k not in taken and scan.is_number(k)]
+    filled = [k for k, cells in enumerate(scan.samples) if not all(map(is_missing, cells))]
+    return [names[k] for k in filled if k not in taken and scan.is_number(k)]
 
 
 def attach_tags(connection: DuckDBPyConnection, tables: Sequence[Loaded], pivot: Pivot) -> tuple[str, ...]:
@@ -130,6 +133,11 @@ def pivot_rows(found: Assembled, pivot: Pivot, texts: tuple[str, ...], label: st
     wanted = _choose_tags(tags, columns, options, journal)
     codes = _number_tags(rows.columns[pivot.tag], pivot, journal)
     long, repeats = make_long(rows, codes, rows.columns[pivot.value], texts)
+    if not long.tags.size:
+        raise DataError(
+            f"--pivot {pivot.tag}: no row of {label} has both a {pivot.tag} and a number in {pivot.value}",
+            "name the column that holds the values with --target",
+        )
     journal.counts["duplicates"] += repeats
     if repeats:
         journal.note(f"dropped {say_count(repeats, 'row', 'repeat')} another exactly")

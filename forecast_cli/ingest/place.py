@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.frequency import ROWS, Freq, parse_freq
+from forecast_cli.frequency import ROWS, Freq
 from forecast_cli.ingest.aggregate import describe_aggregate
 from forecast_cli.ingest.daylight import announce_daylight, find_burst
 from forecast_cli.ingest.journal import say_count
+from forecast_cli.ingest.own_step import compare_steps, recall_step, take_clock
 from forecast_cli.ingest.rates import find_rates, suggest_coarser
-from forecast_cli.ingest.timeline import Grid, choose_freq, infer_step, lay_grid
-from forecast_cli.zones import find_offsets, is_named
+from forecast_cli.ingest.timeline import Grid, choose_freq, lay_grid
+from forecast_cli.zones import find_offsets
 
 if TYPE_CHECKING:
     from forecast_cli.ingest.journal import Journal
@@ -30,14 +32,15 @@ def place_rows(rows: Rows, options: ReadingOptions, label: str, journal: Journal
     clock = take_clock(rows.stamps, rows.series, rows.tz, options.freq)
     rates = find_rates(clock, rows.series) if options.freq is None and options.fill != "hold" else []
     freq, own = choose_freq(options, clock, rows.series, label)
-    freq = rates[0][0] if rates else freq
+    own, freq = recall_step(own, options), rates[0][0] if rates else freq
     grid = lay_grid(clock, freq, own, _find_shift(rows.stamps, clock, rows.tz))
+    grid = replace(grid, own=None if rates else own)
     _report(grid, own, rates, options, journal)
     coarser = None if options.freq else suggest_coarser(clock, rows.series, grid.freq)
     if coarser:
         journal.note(f"over a quarter of the steps of {grid.freq} hold no row; {coarser} would gather them", "--freq")
     if clock is not rows.stamps and grid.steps.size:
-        return Grid(grid.origin, grid.freq, _never_back(grid.steps, rows.series), grid.off_grid, grid.gathers)
+        return replace(grid, steps=_never_back(grid.steps, rows.series))
     return grid
 
 
@@ -62,15 +65,6 @@ def tell_order(rows: Rows, backwards: int, options: ReadingOptions, journal: Jou
             "--freq",
         )
     return burst
-
-
-def take_clock(stamps: Integers, series: Integers, tz: str | None, asked: str | None) -> Integers:
-    """Return what the grid counts: instants, or for daily and coarser steps of a named zone its local clock."""
-    if not is_named(tz):
-        return stamps
-    local = stamps + find_offsets(tz, stamps)
-    step = parse_freq(asked) if asked else infer_step(local, series)
-    return local if step is not None and step.is_daily_or_coarser else stamps
 
 
 def _find_shift(stamps: Integers, clock: Integers, tz: str | None) -> int:
@@ -98,8 +92,9 @@ def _report(
         evidence = f"the rows are {listed}; finer ones are gathered"
     journal.decide("step", str(grid.freq), evidence, "--freq", said=bool(rates))
     if grid.gathers and not rates:
-        taken = describe_aggregate(options.aggregate)
-        journal.note(f"aggregated from {own} to {grid.freq}: {taken}", "--aggregate")
+        changed = compare_steps(own, options)
+        say = journal.warn if changed else journal.note
+        say(f"aggregated from {own} to {grid.freq}{changed}: {describe_aggregate(options.aggregate)}", "--aggregate")
     journal.counts["off_grid"] += grid.off_grid
     if grid.off_grid:
         count = say_count(grid.off_grid, "row", "lie")

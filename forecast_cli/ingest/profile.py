@@ -40,7 +40,7 @@ def _profile(fact: ColumnFact, table: Gathered, longest: int) -> ColumnProfile:
         known = {
             "median": float(median),
             "longest_run": int(runs.max()),
-            "is_stuck": is_stuck(runs),
+            "is_stuck": is_stuck(runs) and not _rests(values, runs),
             "spikes": count_spikes(values, float(low), float(high)),
             "repeats": measure_repeats(values, series),
             "only_rises": only_rises(values, series),
@@ -88,6 +88,13 @@ def is_stuck(runs: Integers) -> bool:
         return False
     place = max(runs.size - 1 - _TENTH, 0)
     return bool(runs.max() > max(LEAST_STUCK, LONGER * int(np.partition(runs, place)[place])))
+
+
+def _rests(values: Floats, runs: Integers) -> bool:
+    """Return whether a column is mostly at its least value, and longest there: rain does not fall, no sensor sticks."""
+    begin = int(runs[: runs.argmax()].sum())
+    least = values.min()
+    return bool(values[begin] == least and 2 * np.count_nonzero(values == least) > values.size)
 
 
 def count_spikes(values: Floats, low: float, high: float) -> int:

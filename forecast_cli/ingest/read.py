@@ -10,6 +10,7 @@ import numpy as np
 
 from forecast_cli.frequency import format_instants, format_span
 from forecast_cli.ingest.aggregate import describe_aggregate
+from forecast_cli.ingest.alike import open_alike
 from forecast_cli.ingest.announce import announce_dialects
 from forecast_cli.ingest.assemble import Assembled, assemble_rows
 from forecast_cli.ingest.build import Layout, build_panel, lay_out
@@ -17,16 +18,17 @@ from forecast_cli.ingest.channels import Names, choose_channels
 from forecast_cli.ingest.clean import blank_codes, blank_impossible, drop_texts
 from forecast_cli.ingest.facts import describe_columns
 from forecast_cli.ingest.gaps import Filling, choose_filling
-from forecast_cli.ingest.journal import Journal, say_count
+from forecast_cli.ingest.journal import Journal, list_names, say_count
 from forecast_cli.ingest.load import load_table
+from forecast_cli.ingest.own_step import announce_unfinished
 from forecast_cli.ingest.pivot import attach_tags, find_pivot, pivot_rows
 from forecast_cli.ingest.place import place_rows, tell_order
 from forecast_cli.ingest.query import connect
-from forecast_cli.ingest.roles import Roles, choose_roles, lend_header, report_left_out
-from forecast_cli.ingest.rows import Rows, drop_duplicates, sort_rows
+from forecast_cli.ingest.roles import Roles, choose_roles, report_left_out
+from forecast_cli.ingest.rows import Rows, drop_duplicates, drop_empty_series, sort_rows
 from forecast_cli.ingest.sources import open_sources
 from forecast_cli.ingest.statics import list_texts
-from forecast_cli.ingest.table import Scan, open_scan
+from forecast_cli.ingest.table import Scan
 from forecast_cli.ingest.treatment import check_bounds, name_kinds, settle_treatment
 from forecast_cli.types import Panel, Reading
 
@@ -73,9 +75,9 @@ def gather(sources: Sequence[str], options: ReadingOptions, journal: Journal) ->
     """Return the rows of all files, sorted, checked and placed on the grid; nothing is filled or aggregated yet."""
     check_bounds(options)
     found, scans = _read_rows(sources, options, journal)
-    rows, options = found.rows, found.options
+    rows, options = _drop_empty_series(found.rows, journal), found.options
     label = scans[0].source.label if len(scans) == 1 else f"{len(scans):,} files"
-    known = (*scans[0].names, *rows.columns)
+    known = tuple(dict.fromkeys((*scans[0].names, *rows.columns)))
     options = name_kinds(options, known, label)
     rows, options = blank_codes(blank_impossible(rows, journal), options, journal)
     rows = _order(rows, options, journal)
@@ -83,6 +85,7 @@ def gather(sources: Sequence[str], options: ReadingOptions, journal: Journal) ->
     layout = lay_out(rows, grid.steps, label)
     _count_shared(grid, layout, options, journal)
     names = choose_channels(rows, options, layout.cells, layout.n_cells, journal)
+    announce_unfinished(rows, grid, layout, names.targets, options, journal)
     options = settle_treatment(options, names, known, label, journal)
     columns = replace(
         options.columns, targets=names.targets, past_covariates=names.past, future_covariates=names.future
@@ -102,7 +105,7 @@ def make_panel(table: Gathered, journal: Journal) -> tuple[Panel, Reading]:
     return panel, Reading(
         sources=tuple(scan.source.label for scan in table.scans),
         header=table.scans[0].names,
-        options=replace(options, freq=panel.freq, max_gap=how.max_gap),
+        options=replace(options, freq=panel.freq, max_gap=how.max_gap, rows_freq=_write_freq(table.grid)),
         decisions=tuple(journal.decisions),
         counts=dict(journal.counts),
         columns=facts,
@@ -110,13 +113,18 @@ def make_panel(table: Gathered, journal: Journal) -> tuple[Panel, Reading]:
     )
 
 
+def _write_freq(grid: Grid) -> str | None:
+    return None if grid.own is None else str(grid.own)
+
+
 def _read_rows(
     sources: Sequence[str], options: ReadingOptions, journal: Journal
 ) -> tuple[Assembled, tuple[Scan, ...]]:
     """Return all rows with their numbers, what they are, and the files."""
     with open_sources(sources) as (opened, workspace), connect(workspace) as connection:
-        scans = tuple(lend_header(open_scan(connection, source, options), options.header, journal) for source in opened)
+        scans, options = open_alike(connection, opened, options, journal)
         announce_dialects(scans, options, journal)
+        options = _keep_signs(scans[0], options)
         pivot = find_pivot(scans, options, journal)
         options = pivot.aim(options) if pivot else options
         roles = choose_roles(scans, options, journal)
@@ -128,8 +136,24 @@ def _read_rows(
         return pivot_rows(found, pivot, tags, scans[0].source.label, journal) if pivot else found, scans
 
 
+def _keep_signs(scan: Scan, options: ReadingOptions) -> ReadingOptions:
+    """Return the options with the signs that were found in training, so that a few new rows are read alike."""
+    dialect = scan.dialect
+    if options.signs is not None or dialect is None:
+        return options
+    return replace(options, signs=(dialect.delimiter, dialect.decimal, dialect.thousands))
+
+
 def _list_named(roles: Roles) -> set[str]:
     return {*roles.columns.targets, *roles.columns.past_covariates, *roles.columns.future_covariates}
+
+
+def _drop_empty_series(rows: Rows, journal: Journal) -> Rows:
+    """Return the rows without the ids of series that have none, as where no time of theirs can be read."""
+    rows, lost = drop_empty_series(rows)
+    if lost:
+        journal.warn(f"left out series {list_names(lost)}: no row of it can be read", "--series-id")
+    return rows
 
 
 def _order(rows: Rows, options: ReadingOptions, journal: Journal) -> Rows:

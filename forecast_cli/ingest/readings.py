@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.ingest.query import quote
+from forecast_cli.ingest.spellings import read_named_offset
 from forecast_cli.ingest.stamps import count_formats, name_format
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class StampReading:
     shown: str = ""  # the name with the time of day: "dd/mm/yyyy hh.mm.ss"
     is_ordered: bool = False  # the day and the month could stand the other way round
     is_last_resort: bool = False  # taken only where no other reading fits nearly as well
+    usual: str | None = None  # SQL of the usual form alone, which has no zone; null for all other cells
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Cells:
     raw: str
     trimmed: str
     stamps: tuple[Stamp, ...]  # how the sampled ones are written
+    told: str = ""  # what is understood of them beyond the instant: "CET as +01:00"
 
     @property
     def zones(self) -> list[str]:
@@ -67,7 +70,8 @@ def read_iso(cells: Cells) -> StampReading:
     else:
         offset = f"CASE WHEN {cells.raw} LIKE '%Z' THEN 0 ELSE {apart} END"
     instant = f"coalesce({', '.join([*plain, *utc])})"
-    return StampReading(ISO_NAME, (), instant, offset, bool(zones), _has_zulu(zones))
+    reading = StampReading(ISO_NAME, (), instant, offset, bool(zones), _has_zulu(zones))
+    return replace(reading, usual=plain[0]) if plain else reading
 
 
 def read_formats(name: str, cells: Cells, formats: Sequence[str] = ()) -> StampReading:
@@ -85,6 +89,29 @@ def read_formats(name: str, cells: Cells, formats: Sequence[str] = ()) -> StampR
         later = [f"{sql} - 60000000 * CAST({offset} AS BIGINT)" for sql in later]
     instant = f"coalesce({', '.join([*usual, *later])})"
     return StampReading(name, (), instant, offset, bool(zones), _has_zulu(zones), _show(cells.stamps))
+
+
+def tell_more(reading: StampReading, told: str) -> StampReading:
+    """Return a reading whose name says what else it understands of a cell; as it is where that is nothing."""
+    if not told:
+        return reading
+    return replace(reading, name=f"{reading.name}, {told}", shown=f"{reading.shown or reading.name}, {told}")
+
+
+def heed_name(reading: StampReading, column: str) -> StampReading:
+    """Return a reading of stamps without a zone at the offset that the name of their column tells, if it tells one."""
+    minutes = read_named_offset(column)
+    if minutes is None or reading.is_zoned:
+        return reading
+    moved = replace(
+        reading,
+        instant=f"({reading.instant} - {minutes * 60_000_000})",
+        offset=f"CAST({minutes} AS SMALLINT)",
+        is_zoned=True,
+        is_zulu=minutes == 0,
+        usual=None,
+    )
+    return tell_more(moved, f"{minutes / 60:+g} h from UTC as its name says" if minutes else "in UTC as its name says")
 
 
 def list_other_formats(stamps: Sequence[Stamp]) -> list[str]:
@@ -108,8 +135,8 @@ def _write_plainly(text: str) -> str:
     """Return the SQL that turns the spellings of ISO 8601 that DuckDB does not cast into one that it does."""
     steps = [
         (r"^(\d{4})[./](\d{1,2})[./](\d{1,2})", r"\1-\2-\3"),
-        (r"^(\d{4})(\d{2})(\d{2})([T _-])", r"\1-\2-\3\4"),
-        (r"^(\d{4}-\d{1,2}-\d{1,2})(, *|_| - |-)", r"\1 "),
+        (r"^(\d{4})(\d{2})(\d{2})([T _:-])", r"\1-\2-\3\4"),
+        (r"^(\d{4}-\d{1,2}-\d{1,2})(, *|_| - |-|:)", r"\1 "),
         (r"^(\S{8,10}[T ]+\d{2})(\d{2})(\d{2})", r"\1:\2:\3"),
         (r"^(\S{8,10}[T ]+\d{2})(\d{2})", r"\1:\2"),
         (r"^(\S{8,10}[T ]+\d{1,2})( *[Z+-].*)?$", r"\1:00\2"),
@@ -124,10 +151,10 @@ def _write_plainly(text: str) -> str:
 
 def _write_evenly(text: str, has_zones: bool) -> str:
     """Return the SQL that brings what strptime is strict about into one form: spaces, AM and PM, long fractions."""
-    zone = (r"(\d[:.h]\d{2}([.,:]\d{1,9})?) ?(z|utc|gmt|(utc|gmt)?[+-]\d{2}(:?\d{2})?)$", r"\1")
+    zone = (r"(\d[:.h]\d{2}([.,:]\d{1,9})?( ?[ap]\.? ?m\.?)?) ?(z|utc|gmt|(utc|gmt)?[+-]\d{2}(:?\d{2})?)$", r"\1")
     steps = [
         (r"^(mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? +", ""),
-        (r"(\d) *([ap])\.? ?m\.?$", r"\1 \2M"),
+        (r"(\d) *([ap])(\.? ?m\.?)?$", r"\1 \2M"),
         (r"([:.]\d{2}[.,]\d{6})\d+", r"\1"),
     ]
     return _replace(text, [zone, *steps] if has_zones else steps)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.pieces import Piece
 
 _EMPTY = b" \t\r\n\x1a\x00"  # nothing but these: an empty line, or the end mark of old DOS files
+_RETURNS = re.compile(rb"\r+\n")
 _REACH = 100  # lines after a quotation mark, in which it may close
 _CLOSERS = 3  # of them with an odd number of marks, that are tried
 
@@ -40,21 +42,27 @@ def repair_piece(piece: Piece, dialect: Dialect) -> Repaired:
     These are left out without a word: empty lines, the header and what stands around it, said again. A line with NUL
     bytes is rejected, since what was lost there is unknown, and one with an open quotation mark.
     """
-    data = _normalise(bytes(piece.data))
-    lines = data.removesuffix(b"\n").split(b"\n") if data else []
+    data, numbers = _normalise(bytes(piece.data), piece.lines)
+    lines = _split(data)
     if not _is_suspicious(data, lines, piece, dialect):
-        return Repaired(data, range(piece.first_line, piece.first_line + len(lines)), (), 0)
+        return Repaired(data, numbers, (), 0)
     rejects: dict[int, Rejected] = {}
     spare = _find_spare(lines, piece, dialect)
     for k in _find_containing(lines, b"\0"):
         if k not in spare:
-            rejects[k] = reject(piece.first_line + k, lines[k], NUL_BYTES)
+            rejects[k] = reject(numbers[k], lines[k], NUL_BYTES)
     for k in find_open_quotes([b"" if j in spare or j in rejects else line for j, line in enumerate(lines)], dialect):
-        rejects[k] = reject(piece.first_line + k, lines[k], OPEN_QUOTE)
+        rejects[k] = reject(numbers[k], lines[k], OPEN_QUOTE)
     kept = [k for k in range(len(lines)) if k not in spare and k not in rejects]
     data = b"".join(_widen(lines[k], dialect) + b"\n" for k in kept)
     repeated = sum(bool(piece.top.header) and lines[k] == piece.top.header for k in spare)
-    return Repaired(data, [piece.first_line + k for k in kept], tuple(rejects.values()), repeated)
+    return Repaired(data, [numbers[k] for k in kept], tuple(rejects.values()), repeated)
+
+
+def may_be_spoilt(piece: Piece) -> bool:
+    """Return whether lines of a piece may be no rows though they have as many cells."""
+    data, top = piece.data, piece.top
+    return b"\0" in data or b'"' in data or any(line in data for line in {*top.others, top.header} - {b""})
 
 
 def find_open_quotes(lines: Sequence[bytes], dialect: Dialect) -> list[int]:
@@ -87,11 +95,22 @@ def list_starts(data: bytes, dialect: Dialect) -> Iterator[int]:
         return
 
 
-def _normalise(data: bytes) -> bytes:
-    """Return a text as UTF-8 with one kind of line end."""
+def _normalise(data: bytes, numbers: Sequence[int]) -> tuple[bytes, Sequence[int]]:
+    """Return a text as UTF-8 with one kind of line end, and the number of each of its lines.
+
+    A carriage return alone ends a row, but no line that an editor would count.
+    """
+    data = data if data.isascii() else data.decode("utf-8", errors="replace").encode()
     if b"\r" in data:
-        data = data.replace(b"\r\r\n", b"\n").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return data if data.isascii() else data.decode("utf-8", errors="replace").encode()
+        data = _RETURNS.sub(b"\n", data)
+    if b"\r" in data:
+        numbers = [n for n, line in zip(numbers, _split(data), strict=False) for _ in range(1 + line.count(b"\r"))]
+        data = data.replace(b"\r", b"\n")
+    return data, numbers
+
+
+def _split(data: bytes) -> list[bytes]:
+    return data.removesuffix(b"\n").split(b"\n") if data else []
 
 
 def _is_suspicious(data: bytes, lines: Sequence[bytes], piece: Piece, dialect: Dialect) -> bool:

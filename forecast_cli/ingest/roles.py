@@ -84,10 +84,11 @@ def _check_left(scans: Sequence[Scan], ignored: tuple[str, ...], numeric: list[s
 
 
 def _list_spare(options: ReadingOptions) -> tuple[str, ...]:
-    """Return the columns that DATA of a trained model may lack: what they say of a series, the model knows."""
-    ids = options.columns.series_id if options.only_series is not None else None
-    statics = options.columns.static_covariates if options.header is not None else ()
-    return (*filter(None, [ids]), *statics)
+    """Return the columns that DATA of a trained model may lack: it ignores them, or knows what they say of a series."""
+    columns = options.columns
+    ids = columns.series_id if options.only_series is not None else None
+    known = (*columns.static_covariates, *columns.ignored) if options.header is not None else ()
+    return (*filter(None, [ids]), *known)
 
 
 def _check_numbers(scans: Sequence[Scan], asked: Columns, shared: Sequence[str], taken: Collection[str | None]) -> None:

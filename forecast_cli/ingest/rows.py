@@ -70,6 +70,15 @@ def drop_duplicates(rows: Rows) -> tuple[Rows, int, int]:
     return select_rows(rows, keep), int(equal.sum()), int((~equal).sum())
 
 
+def drop_empty_series(rows: Rows) -> tuple[Rows, tuple[str, ...]]:
+    """Return the rows with the ids of those series alone that have any, and the ids of the others."""
+    present = np.bincount(rows.series, minlength=len(rows.series_ids)) > 0
+    if present.all():
+        return rows, ()
+    kept, lost = (tuple(np.array(rows.series_ids, dtype=object)[flags]) for flags in (present, ~present))
+    return replace(rows, series_ids=kept, series=(np.cumsum(present) - 1)[rows.series]), lost
+
+
 def join_rows(parts: list[Rows]) -> Rows:
     """Return the rows of several files end to end, with one list of series; the last part's tz is kept.
 

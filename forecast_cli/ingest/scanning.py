@@ -9,7 +9,7 @@ from forecast_cli.ingest.memory import check_room, measure_free_memory
 from forecast_cli.ingest.parts import Gathering, Part, take_part
 from forecast_cli.ingest.piece_reader import PieceReader
 from forecast_cli.ingest.pieces import choose_size, cut_pieces
-from forecast_cli.ingest.query import blame, fetch_columns
+from forecast_cli.ingest.query import blame, fetch_columns, fetch_rows
 from forecast_cli.ingest.streams import open_stream
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PER_CELL = 17  # bytes of a cell of a Parquet file: as DuckDB holds it, as a float, and whether it is null
 _LARGE = 2**22  # bytes of a file whose progress is worth telling
 
 
@@ -35,9 +36,7 @@ def read_rows(connection: DuckDBPyConnection, scan: Scan, ask: Ask, listener: Li
     Raises DataError where it cannot be read, RefusedError where its columns do not fit into the memory that is free.
     """
     if scan.dialect is None:
-        with blame(scan.source):
-            found = fetch_columns(connection, scan.write_query(ask, scan.relation))
-        return take_part([found.pop(f"r{k}") for k in range(len(found))], ask)
+        return _read_parquet(connection, scan, ask)
     reader, rows, free = PieceReader(scan, scan.dialect, ask), Gathering(), measure_free_memory()
 
     def hear(piece: Piece, part: Part) -> None:
@@ -49,6 +48,15 @@ def read_rows(connection: DuckDBPyConnection, scan: Scan, ask: Ask, listener: Li
 
     scan_pieces(connection, scan, scan.dialect, reader.read, hear)
     return rows.close(ask)
+
+
+def _read_parquet(connection: DuckDBPyConnection, scan: Scan, ask: Ask) -> Part:
+    """Return all rows of a Parquet file, which says beforehand how many there are."""
+    with blame(scan.source):
+        ((n_rows,),) = fetch_rows(connection, f"SELECT count(*) FROM {scan.relation}")
+        check_room(scan.source.label, _PER_CELL * n_rows * (len(ask.numbers) + len(ask.times)), measure_free_memory())
+        found = fetch_columns(connection, scan.write_query(ask, scan.relation))
+    return take_part([found.pop(f"r{k}") for k in range(len(found))], ask)
 
 
 def scan_pieces(

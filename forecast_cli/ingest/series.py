@@ -21,10 +21,14 @@ _ID_NAME = re.compile(
     r"([^a-z]|$)|(?<=[a-z])Id$|_?id$",
     re.IGNORECASE,
 )
+_SURE_ID_NAME = re.compile(
+    r"(^|[^a-z])(id|uid|sensor|station|device|meter|node|entity|tag|topic)s?$|[a-z]Id$|_id$", re.IGNORECASE
+)
 _REPEATED = 0.2  # share of rows that share their instant, before an id is looked for
 _IN_TURN = 0.5  # share of rows, by time, that hold another id than the row before
 _REGULAR = 0.9  # share of a series' distances that are its step
 _FEWEST = 5  # rows of a series, for its step to be told
+_OVERLAP = 0.5  # share of the shorter of two spans that both series run through
 _LEFT = 0.01  # share of rows that may still share id and instant
 
 
@@ -90,6 +94,35 @@ def takes_turns(stamps: Integers, codes: Integers) -> bool:
     by_code = np.lexsort((stamps, codes))
     groups = np.split(stamps[by_code], np.flatnonzero(np.diff(codes[by_code])) + 1)
     return all(_is_steady(group, step) for group in groups)
+
+
+def runs_apart(stamps: Integers, codes: Integers, name: str) -> bool:
+    """Return whether the rows are those of several series of no steady step, as of sensors that write on change.
+
+    Either the file holds one after the other, each from its own beginning, or the column is called like an id and its
+    values change with most rows.
+    """
+    ids = np.unique(codes)
+    if not 2 <= ids.size <= codes.size / _FEWEST:
+        return False
+    if _lies_in_blocks(stamps, codes):
+        return True
+    return _SURE_ID_NAME.search(name) is not None and alternates(codes[np.argsort(stamps, kind="stable")])
+
+
+def _lies_in_blocks(stamps: Integers, codes: Integers) -> bool:
+    """Return whether each id's rows stand together, in order, and begin before those of the id above had ended.
+
+    Zones of winter and summer are no ids: theirs share no more than an hour.
+    """
+    changes = np.diff(codes) != 0
+    heads = np.append(0, np.flatnonzero(changes) + 1)
+    if np.unique(codes[heads]).size < heads.size or np.any(np.diff(stamps)[~changes] < 0):
+        return False
+    first, last = stamps[heads], stamps[np.append(heads[1:], codes.size) - 1]
+    shared = np.minimum(last[1:], last[:-1]) - np.maximum(first[1:], first[:-1])
+    shorter = np.minimum((last - first)[1:], (last - first)[:-1])
+    return bool(np.mean(shared > _OVERLAP * shorter) >= _OVERLAP)
 
 
 def _measure_step(stamps: Integers) -> int | None:

@@ -97,7 +97,7 @@ def _tell_apart(tables: Sequence[Loaded], names: list[str], options: ReadingOpti
     best, *others = sorted(names, key=lambda name: (-_measure_fill(instants[name]), name not in likely))
     rivals = others if best not in likely else [name for name in others if name in likely]
     if all(_fits_better(instants[best], instants[name]) for name in rivals):
-        return best, f"its steps are regular, those of {others[0]} are not"
+        return best, f"its steps are regular, those of {others[0].split(',')[0]} are not"
     if len(likely) == 1:
         return likely[0], ""
     raise _explain_ambiguity(tables[0], *likely[:2])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import re
 import shutil
 import stat
 import sys
@@ -28,7 +29,24 @@ HEAD = 2**16  # bytes of a text source that are looked at before it is read
 _FEWEST_LINES = 16  # in the head: a header can be longer than it
 _MOST = 2**22  # bytes of a head
 _PIECE = 2**14  # and of each place further down
-_ARCHIVES = {b"PK\x03\x04": "zip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstandard"}
+_UNPACK = "unpack it, or pack it with gzip"
+_EXPORT = "write it as CSV first, with the program that made it"
+_FOREIGN = {  # what the first bytes say -> what it is, what to do
+    b"PK\x03\x04": ("zip", f"{_UNPACK}; a spreadsheet (.xlsx) is to be saved as CSV"),
+    b"BZh": ("bzip2", _UNPACK),
+    b"\xfd7zXZ\x00": ("xz", _UNPACK),
+    b"\x28\xb5\x2f\xfd": ("zstandard", _UNPACK),
+    b"\xd0\xcf\x11\xe0": ("spreadsheet (.xls)", "save it as CSV"),
+    b"SQLite format 3": ("SQLite", _EXPORT),
+    b"\x89HDF": ("HDF5", _EXPORT),
+    b"CDF\x01": ("NetCDF", _EXPORT),
+    b"ARROW1": ("Arrow", "write it as Parquet or CSV"),
+    b"%PDF": ("PDF", _EXPORT),
+}
+_FOREIGN_TEXT = {
+    "JSON": re.compile(rb'(\xef\xbb\xbf)?\s*((\[\s*)?\{\s*"[^"]*("\s*:|$)|\[\s*\[)'),
+    "HTML or XML": re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|meta|head|\?xml)", re.IGNORECASE),
+}
 
 
 @dataclass(frozen=True)
@@ -130,9 +148,12 @@ def _read_head(label: str, path: Path) -> bytes:
 
 
 def _recognise(label: str, head: bytes) -> Literal["text", "gzip", "parquet"]:
-    for magic, name in _ARCHIVES.items():
+    for magic, (name, hint) in _FOREIGN.items():
         if head.startswith(magic):
-            raise DataError(f"{label} is {name} data, which is not read", "unpack it, or pack it with gzip")
+            raise DataError(f"{label} is {name} data, which is not read", hint)
+    for name, form in _FOREIGN_TEXT.items():
+        if form.match(head):
+            raise DataError(f"{label} holds {name}, no table of rows and columns", _EXPORT)
     if head.startswith(b"PAR1"):
         return "parquet"
     return "gzip" if head.startswith(b"\x1f\x8b") else "text"

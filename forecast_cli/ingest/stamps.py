@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
+
+from forecast_cli.ingest.spellings import simplify, simplify_clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +21,14 @@ _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" if name != "may" else name for na
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? +)?"
 _CLOCK = (
     r"(?P<hour>\d{1,2})(?:(?P<s1>[:.h])(?P<minute>\d{2})(?:(?P<s2>[:.])(?P<second>\d{2})(?:(?P<s3>[.,:])\d{1,9})?)?)?"
-    r"(?P<half> ?[ap]\.? ?m\.?)?"
+    r"(?P<half> ?[ap]\.? ?m\.?|(?<=[:.]\d\d)[ap])?"
 )
 _COMPACT_CLOCK = r"(?P<compact>\d{6}|\d{4}|\d{2})(?:(?P<s4>[.,])\d{1,9})?"
 _ZONE = r"(?P<zone> ?(?:z|utc|gmt|(?:utc|gmt)?[+-]\d{2}(?::?\d{2})?))?"
-_JOIN = r"(?P<join>t|,? +|_| - |-|:)"
+_JOIN = r"(?P<join>t|,? +|_| - |-|(?<=\d{4}):)"  # 10/Oct/2000:13:55, but not 10-Oct 13:55
+_WIDE_JOIN = r"(?P<join>t|,? +|_| - |-|:)"
 _FRACTION = "%f"
+_SHORTEST, _LONGEST = 8, 80  # characters
 _WORDS = {
     **{"%Y": "yyyy", "%y": "yy", "%m": "mm", "%d": "dd", "%b": "Mon", "%B": "Month"},
     **{"%H": "hh", "%I": "hh", "%M": "mm", "%S": "ss", "%f": "f", "%p": "AM/PM"},
@@ -70,13 +74,16 @@ def _compile(form: str) -> re.Pattern[str]:
 
 
 _FORMS: list[tuple[str, Family, re.Pattern[str]]] = [
-    *[(kind, family, _compile(rf"{date}(?:{_JOIN}(?:{_CLOCK}){_ZONE})?")) for kind, (family, date) in _DATES.items()],
+    *[
+        (kind, family, _compile(rf"{date}(?:{_JOIN if kind != 'year first' else _WIDE_JOIN}(?:{_CLOCK}){_ZONE})?"))
+        for kind, (family, date) in _DATES.items()
+    ],
     (
         "year first",
         "year first",
         _compile(
             r"(?P<y>(?:19|20)\d{2})(?P<s>)(?P<m>\d{2})(?P<d>\d{2})"
-            rf"(?P<join>[t_ -])(?:{_COMPACT_CLOCK}|{_CLOCK}){_ZONE}"
+            rf"(?P<join>[t_ :-])(?:{_COMPACT_CLOCK}|{_CLOCK}){_ZONE}"
         ),
     ),
     *[(kind, family, _compile(form)) for kind, (family, form) in _WHOLE.items()],
@@ -94,6 +101,7 @@ class Stamp:
     clock: str = ""  # strptime's format of the time of day, with what joins it to the date
     zone: str = ""  # as written
     numbers: tuple[int, int, int] | None = None  # of "ordered" dates; of others that were written in numbers y, m, d
+    is_simplified: bool = False  # the cell holds more than the instant: the end of an interval, a word for the zone
 
     @property
     def format(self) -> str:
@@ -105,7 +113,15 @@ class Stamp:
 def parse_stamp(cell: str) -> Stamp | None:
     """Return how a cell writes an instant, None where it is none; a number is none, a time of day alone neither."""
     text = cell.strip()
-    if not 6 <= len(text) <= 60 or not any(sign.isdigit() for sign in text):
+    stamp = _parse(text)
+    if stamp is not None or not _SHORTEST <= len(text) <= _LONGEST or (simple := simplify(text)) == text:
+        return stamp
+    stamp = _parse(simple)
+    return replace(stamp, is_simplified=True) if stamp is not None else None
+
+
+def _parse(text: str) -> Stamp | None:
+    if not 6 <= len(text) <= _LONGEST or not any(sign.isdigit() for sign in text):
         return None
     for kind, family, form in _FORMS:
         match = form.fullmatch(text)
@@ -118,7 +134,7 @@ def parse_stamp(cell: str) -> Stamp | None:
 
 def parse_time_of_day(cell: str) -> str | None:
     """Return strptime's format of a time of day such as `18.00.00` or `6:00 PM`; None where it is none."""
-    match = _TIME_OF_DAY.fullmatch(cell.strip())
+    match = _TIME_OF_DAY.fullmatch(simplify_clock(cell.strip()))
     if match is None or (match["minute"] is None and match["half"] is None) or int(match["hour"]) > 24:
         return None
     return _describe_clock(match.groupdict())

@@ -73,7 +73,7 @@ class TextStream:
         self._is_plain = self._bytes is raw and self._decoder is None
         self.label = source.label
         self._is_first = True
-        self._has_only_returns = False
+        self._has_only_returns: bool | None = None  # not known yet
 
     def read(self, size: int, before: bytes = b"") -> bytearray:
         """Return a text and what follows it, of the next `size` bytes; nothing follows at the end.
@@ -82,8 +82,9 @@ class TextStream:
         """
         data = self._fill(size, before) if self._is_plain else bytearray(before) + self._unpack(size)
         if self._is_first:
-            self._is_first, self._has_only_returns = False, b"\n" not in data and b"\r" in data
-            data = data.removeprefix(codecs.BOM_UTF8)
+            self._is_first, data = False, data.removeprefix(codecs.BOM_UTF8)
+        if self._has_only_returns is None and (b"\n" in data or b"\r" in data[:-1]):  # the last may be half of an end
+            self._has_only_returns = b"\n" not in data
         return data.replace(b"\r", b"\n") if self._has_only_returns else data
 
     def tell(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.ingest.cells import is_missing
 from forecast_cli.ingest.readings import Cells, StampReading, read_formats, read_iso
+from forecast_cli.ingest.spellings import tell_spelling, write_simple
 from forecast_cli.ingest.stamps import Stamp, name_format, parse_stamp
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ def propose_texts(cells: Cells, day_first: bool | None) -> list[StampReading]:
 def take_cells(scan: Scan, k: int) -> Cells:
     """Return the cells of a column, with how the sampled ones are written."""
     raw = f"c{k}" if scan.types[k] == "VARCHAR" else scan.text(k)
-    return Cells(raw, scan.text(k), parse_all(scan.samples[k]))
+    stamps = parse_all(scan.samples[k])
+    if any(stamp.is_simplified for stamp in stamps):
+        simple = write_simple(scan.text(k), scan.samples[k])
+        return Cells(simple, simple, stamps, tell_spelling(scan.samples[k]))
+    return Cells(raw, scan.text(k), stamps)
 
 
 def parse_all(cells: Sequence[str]) -> tuple[Stamp, ...]:

@@ -6,7 +6,7 @@ import re
 
 _TIME = re.compile(
     r"(^|[^a-z])(date|time|timestamp|datetime|stamp|ts|epoch|unix|utc|day|week|month"
-    r"|datum|zeit|uhrzeit|fecha|hora|data|heure|horodat)",
+    r"|[yj]{4}m{1,2}d|datum|zeit|uhrzeit|fecha|hora|data|heure|horodat)",
     re.IGNORECASE,
 )
 _PARTS = {

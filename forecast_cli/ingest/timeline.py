@@ -21,8 +21,13 @@ NICE = sorted(  # steps that people choose
     + [DAY, UNITS["W"]]
 )
 _MONDAY = 4 * DAY  # weeks that are counted from 1970 begin on Thursdays; people's begin on Mondays
+_MOST_IN_ROUND = 6  # sensors
+_ROUND_FEWEST = 0.55  # share of the rows of one distance, from which on it is the step
+_ROUND_APART = 3  # times the short distances that the long ones are
+_ROUND_MOST = 0.95  # share of the rounds that are equally long
+_EXACT = 1e-5  # of a step: no more does a clock go wrong
 JITTER = 0.1  # of a step: further off is counted
-_GATHERS = 1.5  # times the step of the rows: a grid that is coarser than this gathers them
+GATHERS = 1.5  # times the step of the rows: a grid that is coarser than this gathers them
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,7 @@ class Grid:
     steps: Integers  # (rows,): where each row of the file lies, counted from the origin
     off_grid: int  # rows more than a tenth of a step away
     gathers: bool = False  # several rows make up a step, each lies in the one that it falls into
+    own: Freq | None = None  # the step of the rows themselves; None where it is unknown, or they have several
 
 
 def infer_step(stamps: Integers, series: Integers) -> Freq | None:
@@ -47,7 +53,32 @@ def infer_step(stamps: Integers, series: Integers) -> Freq | None:
     if apart.size == 0:
         return None
     months = _infer_months(stamps, series) if apart.min() >= 28 * DAY else None
-    return months or build_freq(find_mode(apart))
+    return months or build_freq(_find_round(stamps, series, apart) or find_mode(apart))
+
+
+def _find_round(stamps: Integers, series: Integers, apart: Integers) -> int | None:
+    """Return how long a round of sensors takes that write rows of their own one after the other; None if none do.
+
+    As of one on the hour and one seven minutes later: no distance is that of most rows, but every second one is.
+    Distances that differ less are those of one sensor, as every 1.5 s on a clock of whole seconds.
+    """
+    if apart.size < 4 * _MOST_IN_ROUND or _share_mode(apart)[1] > _ROUND_FEWEST:
+        return None
+    low, high = np.quantile(apart, (0.1, 0.9))
+    if high < _ROUND_APART * low:
+        return None
+    for count in range(2, _MOST_IN_ROUND + 1):
+        apart = (stamps[count:] - stamps[:-count])[series[count:] == series[:-count]]
+        length, share = _share_mode(apart) if apart.size else (0, 0.0)
+        if share >= _ROUND_MOST and length > 0:
+            return length
+    return None
+
+
+def _share_mode(apart: Integers) -> tuple[int, float]:
+    """Return the most frequent distance, and its share."""
+    values, counts = np.unique(apart, return_counts=True)
+    return int(values[counts.argmax()]), float(counts.max() / apart.size)
 
 
 def find_mode(apart: Integers) -> int:
@@ -57,12 +88,19 @@ def find_mode(apart: Integers) -> int:
     bins = np.round(np.log(values) / np.log1p(JITTER)).astype(np.int64)
     near = np.abs(bins - np.round(np.log(top) / np.log1p(JITTER))) <= 1
     if counts.max() >= 0.5 * counts[near].sum() and counts.max() > 0.2 * counts.sum():
-        return top
+        return _round_on_average(top, float(np.average(values[near], weights=counts[near])))
     weights = np.bincount(bins - bins.min(), weights=counts)
     dense = np.convolve(weights, np.ones(3), mode="same").argmax() + bins.min()
     inside = np.abs(bins - dense) <= 1
     middle = float(np.median(np.repeat(values[inside], counts[inside])))
     return choose_nice(middle)
+
+
+def _round_on_average(top: int, mean: float) -> int:
+    """Return the step that people choose where the distances are it on average, though not the most frequent one."""
+    nice = choose_nice(mean)
+    off, mean_off = abs(top / nice - 1), abs(mean / nice - 1)
+    return nice if mean_off < _EXACT and _EXACT < off < JITTER else top
 
 
 def _infer_months(stamps: Integers, series: Integers) -> Freq | None:
@@ -109,7 +147,7 @@ def choose_freq(options: ReadingOptions, stamps: Integers, series: Integers, lab
         return own, own
     step = parse_freq(options.freq)
     ratio = approximate(step) / approximate(own or step)
-    if ratio < 2 / 3 and options.fill != "hold" and stamps.size > 3:
+    if ratio <= 2 / 3 and options.fill != "hold" and stamps.size > 3:
         raise _explain_coarse(str(own), str(step), label, for_model=options.header is not None)
     return step, own
 
@@ -134,7 +172,7 @@ def lay_grid(stamps: Integers, freq: Freq, own: Freq | None, shift: int = 0) -> 
     so that an odd row does not move it; where rows are gathered it begins with the hour, the day or the week of a clock
     that is `shift` microseconds ahead of the stamps.
     """
-    gathers = own is not None and approximate(freq) / approximate(own) >= _GATHERS
+    gathers = own is not None and approximate(freq) / approximate(own) >= GATHERS
     if freq.unit == "MS":
         return _lay_months(stamps, freq, gathers, shift)
     step = freq.microseconds or 1

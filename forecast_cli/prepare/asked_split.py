@@ -27,6 +27,11 @@ def parse_split(asked: str) -> Parts | Instants:
     """
     words = [word.strip() for word in asked.split(",")]
     parts = _read_instants(words) or _read_numbers(words)
+    if parts is None and all(re.match(r"\d{4}-\d\d-\d", word) for word in words):
+        raise UsageError(
+            f"--split {asked!r} is not two or three dates, the earlier first, all with an offset or none",
+            "write the first instants of validation and of test: --split 2024-10-01,2024-12-01",
+        )
     if parts is None:
         raise UsageError(
             f"--split {asked!r} is neither three shares, three counts of steps nor two dates",

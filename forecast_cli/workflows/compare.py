@@ -26,7 +26,7 @@ from forecast_cli.workflows.history import (
     DIFFERENT_CLOCKS,
     cut_unseen_end,
     extend_front,
-    find_filling,
+    find_ways,
     match_scaler,
     show_step,
     tells_same_clock,
@@ -135,7 +135,7 @@ def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, list
         and tells_same_clock(panel, card.tz)
     ):
         listener.note("stored rows that join DATA come before it as history")
-        panel = extend_front(panel, artifact.load_panel(), longest, find_filling(artifact))
+        panel = extend_front(panel, artifact.load_panel(), longest, find_ways(artifact))
     begin = _find_learnt_step(artifact, panel, listener)
     counts = count_cutoffs(panel, window, _mixes_channels(artifact))
     rows = find_cutoffs(panel, window, counts, begin)

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.frequency import count_steps, format_instant
-from forecast_cli.ingest.gaps import Filling, fill_gaps, mark_known
+from forecast_cli.frequency import format_instant
+from forecast_cli.ingest.gaps import choose_filling, choose_way, fill_gaps, mark_known
 from forecast_cli.prepare.scaling import fit_scaler
 from forecast_cli.types import Scaler
-from forecast_cli.workflows.phrases import name_some
+from forecast_cli.workflows.phrases import count_things, name_some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.artifact.load import Artifact
+    from forecast_cli.ingest.gaps import Filling
     from forecast_cli.types import Flags, Floats, Integers, Listener, Panel
 
 
@@ -73,10 +74,11 @@ def find_ends(panel: Panel) -> dict[str, int]:
     return ends
 
 
-def fill_front(data: Panel, stored: Panel, needed: int, how: Filling, listener: Listener) -> Panel:
+def fill_front(data: Panel, stored: Panel, needed: int, ways: Sequence[Filling], listener: Listener) -> Panel:
     """Return `data` where series with fewer than `needed` rows begin with the stored ones that join them.
 
-    DATA wins where both have a value. DataError names both ends where there is a gap between them.
+    DATA wins where both have a value. `ways` (C,): how gaps are filled. DataError names both ends where there is a gap
+    between them.
     """
     pieces, filled, place = [], [], _find_places(stored)
     for i, name in enumerate(data.series_ids):
@@ -85,7 +87,7 @@ def fill_front(data: Panel, stored: Panel, needed: int, how: Filling, listener: 
             old = take_piece(stored, place[name])
             _check_joins(old, piece, name, needed, data)
             if old.start < piece.start:
-                piece = _join(old, piece, how)
+                piece = _join(old, piece, ways)
                 filled.append(name)
         pieces.append(piece)
     if filled:
@@ -96,7 +98,7 @@ def fill_front(data: Panel, stored: Panel, needed: int, how: Filling, listener: 
     return join_pieces(data, list(data.series_ids), pieces)
 
 
-def extend_front(data: Panel, stored: Panel, longest: int, how: Filling) -> Panel:
+def extend_front(data: Panel, stored: Panel, longest: int, ways: Sequence[Filling]) -> Panel:
     """Return `data` with up to `longest` stored rows before each series' first, where they join it."""
     pieces, place = [], _find_places(stored)
     for i, name in enumerate(data.series_ids):
@@ -104,7 +106,7 @@ def extend_front(data: Panel, stored: Panel, longest: int, how: Filling) -> Pane
         if name in place:
             old = take_piece(stored, place[name])
             if old.start < piece.start <= old.end:
-                piece = _join(old.tail_before(piece.start, longest), piece, how)
+                piece = _join(old.tail_before(piece.start, longest), piece, ways)
         pieces.append(piece)
     return join_pieces(data, list(data.series_ids), pieces)
 
@@ -168,14 +170,11 @@ def tells_same_clock(panel: Panel, tz: str | None) -> bool:
     return (panel.tz is None) == (tz is None)
 
 
-def find_max_gap(artifact: Artifact) -> int:
-    """Return up to how many steps gaps were filled in training."""
-    return count_steps(artifact.card.reading.options.max_gap or 0, artifact.card.config.freq, "--max-gap")
-
-
-def find_filling(artifact: Artifact) -> Filling:
-    """Return how gaps were filled in training."""
-    return Filling(find_max_gap(artifact), artifact.card.reading.options.fill)
+def find_ways(artifact: Artifact) -> tuple[Filling, ...]:
+    """Return (C,): how gaps of each channel were filled in training."""
+    card, options = artifact.card, artifact.card.reading.options
+    how = choose_filling(options, card.config.freq)
+    return tuple(choose_way(how, name, options) for name in card.channels)
 
 
 def _find_places(panel: Panel) -> dict[str, int]:
@@ -185,13 +184,13 @@ def _find_places(panel: Panel) -> dict[str, int]:
 def _check_joins(old: Piece, new: Piece, name: str, needed: int, panel: Panel) -> None:
     if new.start > old.end:
         raise DataError(
-            f"series {name}: DATA has {len(new.values):,} rows and the model needs {needed:,}; the stored rows end at "
-            f"{show_step(panel, old.end - 1)}, DATA begins at {show_step(panel, new.start)}",
+            f"series {name}: DATA has {count_things(len(new.values), 'row')} and the model needs {needed:,}; the "
+            f"stored rows end at {show_step(panel, old.end - 1)}, DATA begins at {show_step(panel, new.start)}",
             f"give rows from {show_step(panel, new.end - needed)} on, or those between",
         )
 
 
-def _join(old: Piece, new: Piece, how: Filling) -> Piece:
+def _join(old: Piece, new: Piece, ways: Sequence[Filling]) -> Piece:
     """Return both on one grid up to the end of the new one, which wins where both have a value; gaps filled anew."""
     start = min(old.start, new.start)
     values = np.full((new.end - start, new.values.shape[1]), np.nan)
@@ -201,9 +200,8 @@ def _join(old: Piece, new: Piece, how: Filling) -> Piece:
             rows = slice(piece.start - start, piece.start - start + length)
             values[rows] = np.where(piece.observed[:length], piece.values[:length], values[rows])
     observed, whole = np.isfinite(values), np.array([0, len(values)])
-    columns = range(values.shape[1])
-    filled = [fill_gaps(values[:, c], observed[:, c], whole, how)[0] for c in columns]
-    known = [mark_known(observed[:, c], whole, how) for c in columns]
+    filled = [fill_gaps(values[:, c], observed[:, c], whole, how)[0] for c, how in enumerate(ways)]
+    known = [mark_known(observed[:, c], whole, how) for c, how in enumerate(ways)]
     return Piece(start, np.stack(filled, axis=1), np.stack(known, axis=1))
 
 

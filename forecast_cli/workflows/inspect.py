@@ -92,7 +92,7 @@ def describe_format(scan: Scan) -> dict[str, Any]:
         "thousands": dialect.thousands,
         "encoding": dialect.encoding,
         "has_header": dialect.has_header,
-        "preamble_lines": dialect.preamble,
+        "preamble_lines": dialect.preamble - dialect.levels + 1,
         "lines_above_data": dialect.skip,
         "has_units": any(dialect.units),
     }

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import align
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.ingest.sources import cut_extension
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from forecast_cli.artifact.load import Artifact
-    from forecast_cli.types import Listener, Panel, Reading
+    from forecast_cli.types import Listener, Panel, Reading, ReadingOptions
+
+_FLAG = re.compile(r"--[a-z-]+")
 
 
 def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Listener) -> Panel:
@@ -25,7 +29,7 @@ def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Lis
         header=card.reading.header,
         only_series=card.series_ids[0] if len(card.series_ids) == 1 else None,
     )
-    panel, reading = read_panel(sources, options, listener)
+    panel, reading = _read(sources, options, listener)
     panel = replace(panel, series_ids=_recognise_files(panel.series_ids, reading, card.series_ids))
     _compare_units(panel, artifact, listener)
     order = [panel.channels.index(name) for name in card.channels]
@@ -43,6 +47,32 @@ def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Lis
     )
     aligned = align(panel, artifact.empty_panel().origin, card.config.freq)
     return panel if aligned is None else aligned
+
+
+@dataclass(frozen=True)
+class _WithoutFlags:
+    """A listener to the reader where there are none of its flags: new data are read as the model says."""
+
+    listener: Listener
+
+    def note(self, text: str, flag: str = "", *, warning: bool = False) -> None:
+        """Pass a remark on, without the flag of `train` that would change it."""
+        self.listener.note(text, warning=warning)
+
+    def progress(self, stage: str, done: int, total: int, facts: Mapping[str, float]) -> None:
+        """Pass progress on."""
+        self.listener.progress(stage, done, total, facts)
+
+
+def _read(sources: Sequence[str], options: ReadingOptions, listener: Listener) -> tuple[Panel, Reading]:
+    """Return the panel of new data; DataError where a flag that was given to train does not fit."""
+    try:
+        return read_panel(sources, options, _WithoutFlags(listener))
+    except (DataError, UsageError) as error:
+        named = set(_FLAG.findall(f"{error.message} {error.hint}")) - {"--strict"}
+        if not named:
+            raise
+        raise DataError(error.message, f"{error.hint}; only train takes {' and '.join(sorted(named))}") from error
 
 
 def _recognise_files(series_ids: tuple[str, ...], reading: Reading, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def _choose_horizon(lengths: Lengths, panel: Panel, seasons: tuple[int, ...], li
             "give a smaller --horizon, or more data" if longest > 2 else "give more data",
         )
     if lengths.horizon is None:
-        listener.note(f"horizon: {horizon} steps ({format_span(horizon, panel.freq)})", "--horizon")
+        listener.note(f"horizon: {count_things(horizon, 'step')} ({format_span(horizon, panel.freq)})", "--horizon")
     return horizon
 
 
@@ -137,7 +137,7 @@ def _choose_lookback(
             )
         return lengths.lookback
     lookback = choose_lookback(panel, lambda steps: _shape_window(lengths, steps, horizon), borders, mixes)
-    listener.note(f"lookback: {lookback} steps ({format_span(lookback, panel.freq)})", "--lookback")
+    listener.note(f"lookback: {count_things(lookback, 'step')} ({format_span(lookback, panel.freq)})", "--lookback")
     wanted = max(2 * horizon, panel.season_length)
     if lookback < wanted:
         listener.note(f"that does not cover two horizons and a season ({wanted:,} steps)", "--lookback")

@@ -22,7 +22,7 @@ from forecast_cli.workflows.history import (
     cut_unseen_end,
     fill_front,
     find_ends,
-    find_filling,
+    find_ways,
     last_rows,
     match_scaler,
     show_step,
@@ -97,7 +97,7 @@ def _find_history(request: PredictRequest, artifact: Artifact, needed: int, list
             listener.note("the stamps of DATA lie between the model's steps: no stored rows can fill the front")
         return data
     if request.history and short:
-        data = fill_front(data, stored, needed, find_filling(artifact), listener)
+        data = fill_front(data, stored, needed, find_ways(artifact), listener)
     _note_past(data, stored, listener)
     return data
 

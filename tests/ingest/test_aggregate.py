@@ -126,3 +126,12 @@ def test_what_makes_no_sense_for_a_column_is_a_usage_error(reader, options) -> N
 def test_a_flag_for_a_column_that_is_not_read_is_said_to_have_no_effect(reader) -> None:
     reader.load(write_minutes(VALUES), freq="1h", angles=("rain",), columns=Columns(targets=("temp",)))
     assert reader.recorder.heard("--angle rain has no effect: not read")
+
+
+def test_a_sum_that_no_float32_holds_is_missing_and_said(reader) -> None:
+    stamps = np.datetime64("2025-01-01") + np.arange(90) * np.timedelta64(2, "m")
+    text = "time,x\n" + "".join(f"{s},{1e38 if k < 30 else k}\n" for k, s in enumerate(stamps))
+    panel = reader.load(text, freq="1h", aggregate=(("x", "sum"),))
+    assert panel.observed[:, 0].tolist() == [False, True, True]
+    assert np.isfinite(panel.values[1:]).all()
+    assert any("1 step of x comes to beyond 1e38" in warning for warning in reader.recorder.warnings)

@@ -6,6 +6,7 @@ import datetime
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,18 @@ def spoilt_tables(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
+def check(found: Panel | ForecastError) -> None:
+    if isinstance(found, ForecastError):
+        assert found.message
+        assert found.hint
+    else:
+        assert found.values.shape == found.observed.shape
+        assert found.indptr[-1] == len(found.values)
+
+
+CASES = sorted(path for path in (Path(__file__).parents[1] / "cases").rglob("*") if path.is_file())
+
+
 def _to_bytes(text: str) -> bytes:
     return text.encode("latin-1")
 
@@ -46,13 +59,12 @@ def read(data: bytes) -> Panel | ForecastError:
             return error
 
 
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.name)
+def test_every_case_ends_in_a_panel_or_in_an_error_that_says_what_to_do(path: Path):
+    check(read(path.read_bytes()))
+
+
 @settings(max_examples=150, deadline=datetime.timedelta(seconds=10), suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.binary(max_size=4_000), spoilt_tables()))
 def test_any_bytes_end_in_a_panel_or_in_an_error_that_says_what_to_do(data: bytes):
-    found = read(data)
-    if isinstance(found, ForecastError):
-        assert found.message
-        assert found.hint
-    else:
-        assert found.values.shape == found.observed.shape
-        assert found.indptr[-1] == len(found.values)
+    check(read(data))

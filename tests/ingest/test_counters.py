@@ -56,6 +56,22 @@ def test_another_meter_goes_on_from_its_first_reading() -> None:
     assert (meter.anew, meter.resets) == (1, 0)
 
 
+def test_a_drop_is_judged_by_what_the_meter_had_counted_until_then_and_not_by_what_came_later() -> None:
+    column = np.array([*range(0, 300, 10), 250, 260, 3, 4, *range(10_000, 90_000, 5_000)], dtype=np.float64)
+    later = unwrap(column, np.zeros(column.size, dtype=np.int64)).readings
+    until = unwrap(column[:34], np.zeros(34, dtype=np.int64)).readings
+    np.testing.assert_array_equal(later[:34], until)
+    assert np.isnan(later[30])  # 250 cannot have been counted from 0 by a meter of 10 an hour
+
+
+def test_a_meter_is_judged_by_its_own_pace_and_not_by_that_of_others() -> None:
+    slow, fast = [1000.0, 1003, 1005, 700, 702, 703], [0.0, 900, 1800, 2700]
+    both = unwrap(np.array([*slow, *fast]), np.repeat([0, 1], [6, 4]))
+    alone = unwrap(np.array(slow), np.zeros(6, dtype=np.int64))
+    np.testing.assert_array_equal(both.readings[:6], alone.readings)
+    assert (both.anew, both.resets) == (1, 0)
+
+
 def test_over_a_gap_nothing_is_invented() -> None:
     found, _ = increase([1, 2, NAN, NAN, 9, 10])
     np.testing.assert_array_equal(found, [NAN, 1, NAN, NAN, NAN, 1])
@@ -82,6 +98,12 @@ def test_whatever_the_column_no_increase_is_negative(values, cut) -> None:
 def write_meter(readings, name="energy") -> str:
     stamps = np.datetime64("2025-01-01") + np.arange(len(readings)) * np.timedelta64(1, "h")
     return "\n".join([f"time,{name} [kWh]", *(f"{s},{v!r}" for s, v in zip(stamps, readings, strict=True))]) + "\n"
+
+
+def test_an_increase_that_no_float32_holds_is_missing_and_said(reader) -> None:
+    panel = reader.load(write_meter([-1e38, 1e38, 1.1e38, 1.2e38, 1.3e38]), counters=("energy*",))
+    assert panel.observed[:, 0].tolist() == [False, False, True, True, True]
+    assert any("energy [kWh] comes to beyond 1e38" in text for text in reader.recorder.warnings)
 
 
 def test_a_large_meter_does_not_lose_its_cents(reader) -> None:

@@ -73,6 +73,16 @@ def test_a_midnight_stamped_on_the_day_that_it_ends_is_moved_and_announced(reade
     assert reader.recorder.heard("3 rows such as 2026-01-30 00:00 stand after 23:00 of the same date")
 
 
+def test_a_midnight_at_the_head_of_a_file_ends_its_day_where_the_others_do(reader) -> None:
+    hours = [np.datetime64("2026-01-30T00:00") + np.timedelta64(k, "h") for k in range(72)]
+    stamps = [hour - np.timedelta64(24 * (hour == hour.astype("datetime64[D]")), "h") for hour in hours]
+    text = "time,x\n" + "".join(f"{str(s)[:16]},{k * 7 % 11}.5\n" for k, s in enumerate(stamps))
+    panel, reading = reader.read(reader.write(text))
+    assert show(panel)[0] == "2026-01-30T00:00:00"
+    assert panel.observed.all()
+    assert reading.counts["late_midnights"] == 3
+
+
 def test_a_clock_that_jumps_back_to_midnight_once_among_right_ones_stays(reader) -> None:
     stamps = [str(np.datetime64("2026-01-30T00:00") + k) for k in range(0, 72 * 60, 60)]
     jumped = [*stamps[:70], "2026-02-01T00:00", *stamps[70:]]
@@ -213,14 +223,14 @@ def test_a_format_that_reads_nothing_of_the_named_column_shows_a_cell(reader, ho
 
 
 def test_months_in_another_language_are_refused_with_the_flag(reader) -> None:
-    text = "Datum,x\n" + "".join(f"{day}. März 2026,{day}\n" for day in range(1, 30))
+    text = "Datum,x\n" + "".join(f"{day}. marca 2026,{day}\n" for day in range(1, 30))
     with pytest.raises(DataError) as caught:
         reader.load(text, columns=Columns(timestamp=("Datum",)))
-    assert "'1. März 2026', which is no time" in caught.value.message
+    assert "'1. marca 2026', which is no time" in caught.value.message
     assert "--time-format" in caught.value.hint
 
 
 def test_a_date_column_that_cannot_be_read_is_mentioned_when_rows_become_the_time(reader) -> None:
-    text = "Datum,x\n" + "".join(f"{day}. März 2026,{day}\n" for day in range(1, 30))
+    text = "Datum,x\n" + "".join(f"{day}. marca 2026,{day}\n" for day in range(1, 30))
     assert reader.load(text).origin is None
-    assert reader.recorder.heard("Datum holds '1. März 2026', which reads as no time")
+    assert reader.recorder.heard("Datum holds '1. marca 2026', which reads as no time")

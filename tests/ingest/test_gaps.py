@@ -45,16 +45,14 @@ def test_max_gap_may_be_a_time_and_is_taken_as_it_is() -> None:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40), st.integers(0, 40), st.integers(0, 6))
-def test_only_a_value_that_stood_up_to_the_longest_gap_is_known(seen, cut, max_gap) -> None:
+def test_a_value_is_known_to_stand_up_to_the_longest_gap_whatever_comes_later(seen, cut, max_gap) -> None:
     observed, indptr = np.array(seen), np.array([0, min(cut, len(seen)), len(seen)])
     assert mark_known(observed, indptr, Filling(max_gap, "linear")) is observed
     known = mark_known(observed, indptr, Filling(max_gap, "hold"))
     for begin, end in pairwise(indptr):
         for k in range(begin, end):
             before = max((j for j in range(begin, k + 1) if observed[j]), default=None)
-            after = min((j for j in range(k, end) if observed[j]), default=end)
-            stood = before is not None and after - before - 1 <= max_gap
-            assert known[k] == (observed[k] or stood)
+            assert known[k] == (before is not None and k - before <= max_gap)
 
 
 def test_a_known_value_is_the_one_that_stood_before() -> None:
@@ -62,7 +60,7 @@ def test_a_known_value_is_the_one_that_stood_before() -> None:
     how, indptr = Filling(2, "hold"), np.array([0, 8])
     filled, _ = fill_gaps(values, ~np.isnan(values), indptr, how)
     known = mark_known(~np.isnan(values), indptr, how)
-    assert filled[known].tolist() == [4, 4, 4, 7, 1]
+    assert filled[known].tolist() == [4, 4, 4, 7, 7, 7, 1]
 
 
 CHANGES = [(0, 20.5), (4, 21), (5, 22.5), (11, 21), (13, 20), (47, 20.5), (49, 21.5), (90, 20)]
@@ -79,7 +77,7 @@ def test_a_logger_that_writes_on_change_fills_its_grid_and_the_rest_is_not_known
     real = panel.values[:, 0] + panel.offset[0, 0]
     last = [max(h for h, _ in CHANGES if h <= hour) for hour in hours]
     np.testing.assert_allclose(real, [dict(CHANGES)[hour] for hour in last])
-    unknown = (hours > 13) & (hours < 47) | (hours > 49) & (hours < 90)  # silent for over a day
+    unknown = (hours > 13 + 24) & (hours < 47) | (hours > 49 + 24) & (hours < 90)  # silent for over a day by then
     np.testing.assert_array_equal(panel.observed[:, 0], ~unknown)
     assert reading.options.max_gap == 24
     assert reader.recorder.heard("a value stands for up to 24 h, as where a logger writes on change")

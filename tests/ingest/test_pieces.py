@@ -33,7 +33,7 @@ def restore(panel) -> np.ndarray:
     return (panel.values + panel.offset[0])[:, 0]
 
 
-@pytest.mark.parametrize("size", [7, 64, 300, 1000, 10**6])
+@pytest.mark.parametrize("size", [2, 7, 64, 300, 1000, 10**6])
 @pytest.mark.parametrize(
     "note",
     ["", "calm", '"first, second"', '"two\nlines, both {k}"', '"he said ""no"""', '5" pipe', '"\n\n,\n"', "{k}\r"],
@@ -108,6 +108,15 @@ def test_a_last_line_without_its_end_is_left_out_only_if_it_is_not_finished(read
     assert len(panel.values) == 100 + kept
     assert reader.recorder.heard("is not finished") is not kept
     assert reading.counts["rows_rejected"] == 0
+
+
+def test_a_stray_line_feed_among_carriage_returns_costs_no_other_row(reader) -> None:
+    text = "\r".join(["time,a,note", *write_rows(50, "x")]).replace("01-02 00:00:00,", "01-02 00:00:00\n,")
+    panel, reading = reader.read(reader.write(text), columns=Columns(**PLAIN), max_rejects=0.1)
+    assert len(panel.values) == 50
+    assert panel.observed.sum() == 49
+    assert not reader.recorder.heard("is not finished")
+    assert reading.counts["rows_rejected"] == 2
 
 
 def test_what_is_written_while_a_file_is_read_is_not_read(reader, cut, hourly, monkeypatch) -> None:

@@ -175,3 +175,28 @@ def test_a_historian_export_with_its_own_instants_a_gap_and_a_meter(reader) -> N
     np.testing.assert_allclose(real[:, 1], [1013.2, 1013, 1012.9, 1013.4, 1013.1], atol=1e-4)
     np.testing.assert_allclose(real[:, 2], [21.5, 21.7, NAN, 21.4, 21.9], atol=1e-4)
     assert reading.counts["duplicates"] == 1
+
+
+def test_tags_without_a_single_value_are_a_data_error_with_any_freq(reader) -> None:
+    lines = [line.rsplit(",", 1)[0] + "," for line in write_tags().splitlines()[1:]]
+    text = "\n".join(["time,tag,value", *lines]) + "\n"
+    for freq in (None, "1h"):
+        with pytest.raises(DataError, match="--pivot tag"):
+            reader.load(text, pivot="tag", freq=freq, columns=Columns(targets=("value",)))
+
+
+def test_a_series_whose_tags_have_no_value_is_left_out_aloud(reader) -> None:
+    lines = [f"{line},s" for line in write_tags().splitlines()[1:]]
+    lines += [f"{line.rsplit(',', 2)[0]},,r" for line in lines]
+    text = "\n".join(["time,tag,value,site", *lines]) + "\n"
+    panel = reader.load(text, pivot="tag", columns=Columns(series_id="site"))
+    assert panel.series_ids == ("s",)
+    assert any("left out series r" in warning for warning in reader.recorder.warnings)
+
+
+def test_a_model_knows_a_tag_that_is_called_as_the_column_of_values(reader) -> None:
+    tags = write_tags(tags=("value", "flow"))
+    _, reading = reader.read(reader.write(tags), pivot="tag")
+    assert reading.options.columns.targets == ("flow", "value")
+    again = {"header": reading.header, "pivot_value": reading.options.pivot_value, "pivot": "tag"}
+    assert reader.load(tags, columns=reading.options.columns, **again).targets == ("flow", "value")

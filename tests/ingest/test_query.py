@@ -5,13 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from forecast_cli.ingest import desks, scanning
 from forecast_cli.ingest.panel_file import write_parquet
+from forecast_cli.ingest.piece_reader import PieceReader
 from forecast_cli.ingest.query import connect, execute, fetch_columns, fetch_rows
 
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 3"
@@ -24,6 +27,27 @@ def test_an_interrupt_in_the_middle_of_a_query_is_a_keyboard_interrupt(run, tmp_
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             run(connection, ENDLESS)
+
+
+def test_an_interrupt_while_threads_read_pieces_ends_them_and_leaves_nothing_behind(
+    reader, hourly, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(scanning, "choose_size", lambda _: 500)
+    monkeypatch.setattr(desks, "_count_processors", lambda: 3)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    path = reader.write(hourly(600), "data.csv")
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+
+    def read_for_ever(self, desk, piece):
+        if piece.number == 0:
+            timer.start()
+        return fetch_rows(desk.connection, ENDLESS)
+
+    monkeypatch.setattr(PieceReader, "read", read_for_ever)
+    with pytest.raises(KeyboardInterrupt):
+        reader.read(path)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("piece")]
+    assert [each.name for each in tmp_path.iterdir()] == ["data.csv"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")

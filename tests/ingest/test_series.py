@@ -188,3 +188,15 @@ def test_the_order_of_rows_and_columns_changes_nothing(reader) -> None:
     plain, mixed = reader.load("\n".join(lines)), reader.load("\n".join([lines[0], *rows]))
     for name in ("values", "observed", "indptr", "start", "offset"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(mixed, name))
+
+
+@pytest.mark.parametrize("name", ["A", "z"])
+def test_a_series_of_which_no_row_has_a_readable_time_is_left_out_aloud(reader, name) -> None:
+    text = write_series(["b", "c"], rows=120)
+    last = text.splitlines()[-1].split(",")
+    odd = ",".join(name if cell == "c" else "bad" if "-" in cell else cell for cell in last)
+    columns = Columns(series_id=text.splitlines()[0].split(",")[last.index("c")])
+    panel = reader.load(text + odd + "\n", columns=columns)
+    assert panel.series_ids == ("b", "c")
+    np.testing.assert_array_equal(panel.values, reader.load(text, columns=columns).values)
+    assert any(f"left out series {name}" in warning for warning in reader.recorder.warnings)

@@ -61,10 +61,16 @@ class Model:
         return predict(request, recorder), recorder
 
 
-def train_linear(source: Path, directory: Path, columns: Columns | None = None, **asked: object) -> Path:
-    request = TrainRequest(
-        (str(source),), directory, ReadingOptions(columns or Columns()), model="linear", lookback=LOOKBACK, **asked
-    )
+def train_linear(
+    source: Path,
+    directory: Path,
+    columns: Columns | None = None,
+    *,
+    reading: ReadingOptions | None = None,
+    **asked: object,
+) -> Path:
+    reading = reading or ReadingOptions(columns or Columns())
+    request = TrainRequest((str(source),), directory, reading, model="linear", lookback=LOOKBACK, **asked)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "_require_tensorflow", _refuse)
         train(request, Recorder())

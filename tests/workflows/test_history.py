@@ -7,7 +7,7 @@ from forecast_cli.ingest.gaps import Filling
 from forecast_cli.workflows.history import cut_unseen_end, extend_front, fill_front
 from tests.panels import Recorder, make_panel
 
-HOW = Filling(3, "linear")
+WAYS = (Filling(3, "linear"),)
 
 
 def values_of(panel, series=0):
@@ -17,25 +17,25 @@ def values_of(panel, series=0):
 
 def test_a_joined_history_is_filled_as_if_it_had_been_read_in_one_piece():
     stored, data = make_panel([1.0, 2, 3]), make_panel([np.nan, 5, 6], start=[3])
-    joined = fill_front(data, stored, 6, HOW, Recorder())
+    joined = fill_front(data, stored, 6, WAYS, Recorder())
     assert values_of(joined) == [1, 2, 3, 4, 5, 6]
     assert joined.observed[:, 0].tolist() == [True, True, True, False, True, True]
 
 
 def test_a_stored_end_without_values_is_no_gap():
     stored, data = make_panel([1.0, 2, 3, np.nan, np.nan]), make_panel([6.0, 7], start=[5])
-    assert values_of(fill_front(data, stored, 7, HOW, Recorder())) == [1, 2, 3, 4, 5, 6, 7]
+    assert values_of(fill_front(data, stored, 7, WAYS, Recorder())) == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_where_both_have_a_value_data_win_and_where_data_have_none_the_stored_one_stays():
     stored, data = make_panel([1.0, 2, 3, 4]), make_panel([30.0, np.nan, 5], start=[2])
-    assert values_of(fill_front(data, stored, 5, HOW, Recorder())) == [1, 2, 30, 4, 5]
+    assert values_of(fill_front(data, stored, 5, WAYS, Recorder())) == [1, 2, 30, 4, 5]
 
 
 def test_rows_behind_a_gap_are_refused_with_the_first_row_needed():
     stored, data = make_panel([1.0, 2, 3]), make_panel([5.0, 6], start=[4])
     with pytest.raises(DataError, match="02:00:00, DATA begins at 2025-01-01T04:00:00") as refusal:
-        fill_front(data, stored, 5, HOW, Recorder())
+        fill_front(data, stored, 5, WAYS, Recorder())
     assert "2025-01-01T01:00:00" in refusal.value.hint
 
 
@@ -49,7 +49,7 @@ def test_each_series_is_cut_after_its_last_observed_target():
 def test_stored_rows_come_before_data_only_where_they_join_it():
     stored = make_panel(np.arange(10.0), np.arange(5.0))
     data = make_panel([100.0, 101], [100.0, 101], start=[10, 9])
-    extended = extend_front(data, stored, 3, HOW)
+    extended = extend_front(data, stored, 3, WAYS)
     assert values_of(extended) == [7, 8, 9, 100, 101]
     assert values_of(extended, 1) == [100, 101]
 
@@ -57,3 +57,10 @@ def test_stored_rows_come_before_data_only_where_they_join_it():
 def test_the_kept_tail_reaches_back_from_the_last_observed_row():
     panel = make_panel(np.r_[np.arange(20.0), np.full(5, np.nan)], np.arange(4.0))
     assert find_first_rows(panel, 8).tolist() == [12, 25]
+
+
+def test_where_histories_join_a_value_stands_but_an_increase_does_not():
+    stored, data = make_panel(np.full((3, 2), 5.0)), make_panel([[np.nan, np.nan], [7.0, 7.0]], start=[3])
+    joined = fill_front(data, stored, 5, (Filling(24, "hold"), Filling(24, "linear")), Recorder())
+    assert joined.observed[3].tolist() == [True, False]
+    assert (joined.values + joined.offset)[3].tolist() == [5, 6]

@@ -154,6 +154,8 @@ def test_a_sensor_that_stands_still_for_once_is_told_and_nights_are_not(tmp_path
     assert "temp stood still for 60 rows" in found.findings[0].text
     nights = ["0" if k % 24 < 12 else NOISE[k] for k in range(ROWS)]
     assert not pick(look(write(tmp_path / "x.csv", time=hourly(), sun=nights)), "sun").is_stuck
+    showers = ["0.2" if k % 31 < 3 and not 100 < k < 300 else "0" for k in range(ROWS)]
+    assert not pick(look(write(tmp_path / "x.csv", time=hourly(), rain=showers)), "rain").is_stuck
 
 
 def test_values_far_outside_the_rest_are_counted(tmp_path: Path):

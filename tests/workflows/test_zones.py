@@ -76,7 +76,7 @@ def test_finer_data_are_gathered_onto_the_grid_of_the_model_and_told(model) -> N
     source = write_local(model.folder / "fine.csv", range(-LOOKBACK, 6), minutes=5)
     forecast, recorder = model.predict(source)
     assert forecast.cutoff == ("2026-10-25T04:00:00+01:00",)
-    assert "aggregated from 5min to 1h: averaged" in recorder.text
+    assert "aggregated from 5min to 1h, where training had a row every 1h: averaged" in recorder.text
 
 
 def test_stamps_with_an_offset_are_the_same_instants(model) -> None:

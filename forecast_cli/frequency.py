@@ -35,6 +35,7 @@ UNITS = {  # microseconds, ascending
 }
 ROWS = "1row"
 DAY = UNITS["D"]
+_MOST_DIGITS = 15  # of a count: any step of real data, in microseconds
 _ALIASES = {
     "T": (1, "min"),
     "H": (1, "h"),
@@ -87,7 +88,7 @@ def parse_freq(text: str) -> Freq:
     Raises UsageError on anything else.
     """
     match = re.fullmatch(r"\s*(\d*)\s*([A-Za-z]+)\s*", text)
-    count = int(match[1] or 1) if match and len(match[1]) < 10 else 0
+    count = int(match[1] or 1) if match and len(match[1]) <= _MOST_DIGITS else 0
     unit = match[2] if match else ""
     factor, unit = _ALIASES.get(unit, (1, unit))
     if count < 1 or unit not in (*UNITS, "MS", "row"):

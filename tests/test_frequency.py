@@ -30,6 +30,7 @@ FREQS = ("10s", "7min", "1h", "1D", "1W", "1MS", "3MS", "250ms")
         ("1MS", Freq(1, "MS")),
         ("Q", Freq(3, "MS")),
         ("1row", Freq(1, "row")),
+        ("2236256840us", Freq(2236256840, "us")),
     ],
 )
 def test_a_frequency_is_read_in_its_usual_spellings(text: str, freq: Freq) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from forecast_cli.ingest.dialect import Dialect
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.sources import Source
     from forecast_cli.ingest.table import Scan
@@ -34,7 +35,9 @@ def open_alike(
     connection: DuckDBPyConnection, opened: Sequence[Source], options: ReadingOptions, journal: Journal
 ) -> tuple[tuple[Scan, ...], ReadingOptions]:
     """Return the files ready to be read, and the options that fit them; at training time those that were given."""
-    scans = [_open(connection, source, options) for source in opened]
+    scans: list[tuple[Scan, bool]] = []
+    for source in opened:
+        scans.append(_open(connection, source, options, scans[0][0].dialect if scans else None))
     anew = [scan.source.label for scan, kept in scans if not kept]
     if anew:
         journal.note(f"{list_names(anew)}: not written as the flags of train say, so its format is found anew")
@@ -49,11 +52,13 @@ def _free_format(options: ReadingOptions) -> ReadingOptions:
     return replace(options, delimiter=None, decimal=None, encoding=None)
 
 
-def _open(connection: DuckDBPyConnection, source: Source, options: ReadingOptions) -> tuple[Scan, bool]:
+def _open(
+    connection: DuckDBPyConnection, source: Source, options: ReadingOptions, before: Dialect | None
+) -> tuple[Scan, bool]:
     """Return a file as the options say, and True; or as it is written, and False."""
     free = _free_format(options)
     if options.header is None or free == options:
-        return open_scan(connection, source, options), True
+        return open_scan(connection, source, options, before), True
     try:
         scan = open_scan(connection, source, options)
     except UsageError:

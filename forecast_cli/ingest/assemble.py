@@ -10,7 +10,7 @@ import numpy as np
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.account import account_rejects
 from forecast_cli.ingest.files import join_files, name_files, parse_file_pattern, settle_series
-from forecast_cli.ingest.identify import Codes, find_ids
+from forecast_cli.ingest.identify import find_ids
 from forecast_cli.ingest.load import mark_until_last
 from forecast_cli.ingest.local import settle_clocks
 from forecast_cli.ingest.rows import Rows, select_rows
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
+    from forecast_cli.ingest.codes import Codes
     from forecast_cli.ingest.journal import Journal
     from forecast_cli.ingest.load import Loaded
     from forecast_cli.ingest.roles import Roles

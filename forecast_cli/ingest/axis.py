@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast_cli.frequency import DAY, UNITS, Freq, build_freq, format_instants, format_span, keeps_local_clock
-from forecast_cli.zones import find_offsets
+from forecast_cli.frequency import DAY, UNITS, Freq, build_freq, format_instants, format_span
+from forecast_cli.ingest.own_step import take_clock
 
 if TYPE_CHECKING:
     from forecast_cli.ingest.journal import Journal
@@ -35,19 +35,17 @@ def describe_axis(table: Gathered, journal: Journal) -> dict[str, Any]:
         "step": freq,
         "step_words": format_span(1, freq),
         "zone": rows.tz,
-        "distances": measure_distances(take_clock(table), rows.series),
+        "distances": measure_distances(_read_clock(table), rows.series),
         "is_newest_first": bool(rows.n_rows > 1 and journal.counts["out_of_order"] >= rows.n_rows - 1),
         **measure_jitter(table),
         **{name: journal.counts[name] for name in ("off_grid", "out_of_order", "duplicates", "conflicts", "averaged")},
     }
 
 
-def take_clock(table: Gathered) -> Integers | None:
-    """Return the time of every row as the grid counts it: instants, or the clock on the wall for days of a zone."""
-    stamps, tz = table.rows.stamps, table.rows.tz
-    if stamps is None or not keeps_local_clock(str(table.grid.freq), tz):
-        return stamps
-    return stamps + find_offsets(tz, stamps)
+def _read_clock(table: Gathered) -> Integers | None:
+    """Return the time of every row as the grid counts it; None where rows are the time."""
+    rows = table.rows
+    return None if rows.stamps is None else take_clock(rows.stamps, rows.series, rows.tz, str(table.grid.freq))
 
 
 def measure_distances(stamps: Integers | None, series: Integers) -> list[dict[str, Any]]:
@@ -63,7 +61,7 @@ def measure_distances(stamps: Integers | None, series: Integers) -> list[dict[st
 
 def measure_jitter(table: Gathered) -> dict[str, Any]:
     """Return the rows that do not stand exactly on the grid, and by how many seconds they miss it in the middle."""
-    step, stamps, origin = table.grid.freq.microseconds, take_clock(table), table.grid.origin
+    step, stamps, origin = table.grid.freq.microseconds, _read_clock(table), table.grid.origin
     if step is None or stamps is None or origin is None:
         return {"jittered": 0, "jitter_seconds": 0.0}
     off = np.abs(stamps - origin.astype("datetime64[us]").astype(np.int64) - table.grid.steps * step)

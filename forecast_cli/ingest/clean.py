@@ -86,15 +86,17 @@ def _blank_suspected(rows: Rows, options: ReadingOptions, journal: Journal) -> t
             columns[name] = blank_out(columns[name], column == code)
             found.setdefault(code, []).append(name)
     for code, names in found.items():
-        cells = sum(int(np.count_nonzero(rows.columns[name] == code)) for name in names)
-        journal.counts["sentinels"] += cells
-        journal.warn(
-            f"{say_count(cells, 'cell', 'hold')} exactly {code:.10g}, far outside the rest of {list_names(names)}: "
-            "treated as missing",
-            "--keep-sentinels",
-        )
+        _report_code(code, names, sum(int(np.count_nonzero(rows.columns[name] == code)) for name in names), journal)
     pairs = {(name, code) for code, names in found.items() for name in names}
     return replace(rows, columns=columns), replace(options, sentinels=tuple(sorted({*options.sentinels, *pairs})))
+
+
+def _report_code(code: float, names: list[str], cells: int, journal: Journal) -> None:
+    """Keep and say that a code was taken for a missing value; a warning, since it may have been one."""
+    journal.counts["sentinels"] += cells
+    found, flag = f"far outside the rest of {list_names(names)}", "--keep-sentinels"
+    journal.decide("missing", f"{code:.10g}", f"{say_count(cells, 'cell')} {found}", flag, said=False)
+    journal.warn(f"{say_count(cells, 'cell', 'hold')} exactly {code:.10g}, {found}: treated as missing", flag)
 
 
 def _suspect(name: str, column: Floats, options: ReadingOptions) -> list[float]:

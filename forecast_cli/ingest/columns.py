@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.ingest.journal import list_names
+from forecast_cli.ingest.units import is_unit
 from forecast_cli.types import Columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _UNIT = re.compile(r"(?:\[([^\[\]]+)\]|\s\(([^()]+)\)|\(([^()]*[°%/µ²³][^()]*)\))\s*$")
+_UNIT_BEFORE = re.compile(r",\s*([^,()]{1,16}?)\s*\([^()]*\)\s*$")
+_LONGEST_UNIT = 24  # characters; what is longer tells something else
 
 
 FROM_FILE = "file:"  # begins a --series-id that takes the id from the name of the file
@@ -32,8 +35,9 @@ def resolve_columns(asked: Columns, names: Sequence[str], label: str, spare: Col
     if len(stamps) > MOST_TIMES:
         raise UsageError(f"{len(stamps)} columns were named as the time", "name one, or a date and a time of day")
     ids = _expand_id(asked.series_id, names, label, spare)
-    given = [tuple(n for n in each if n in names or n not in spare) for each in (asked.ignored, asked.static_covariates)]
-    ignored, static = set(_expand_all(given[0], names, label)), given[1]
+    gone = set(spare) - set(names)
+    ignored = set(_expand_all([name for name in asked.ignored if name not in gone], names, label))
+    static = tuple(name for name in asked.static_covariates if name not in gone)
     roles = (asked.targets, asked.future_covariates, static, asked.past_covariates)
     targets, *covariates = _share_out(roles, {*stamps, *ids, *ignored}, names, label)
     if asked.targets and not targets:
@@ -132,4 +136,8 @@ def _suggest(part: str, names: Sequence[str]) -> str:
 def parse_unit(name: str) -> str:
     """Return the unit that a name ends with, as in `flow [m3/h]` or `temp (°C)`; "" if none."""
     match = _UNIT.search(name)
-    return next((group.strip() for group in match.groups() if group), "") if match else ""
+    found = next((group.strip() for group in match.groups() if group), "") if match else ""
+    before = _UNIT_BEFORE.search(name)
+    if before and is_unit(before[1]) and not is_unit(found):  # Temp, °C (LGR S/N: 4711)
+        return before[1]
+    return found if len(found) <= _LONGEST_UNIT else ""

@@ -37,8 +37,8 @@ def unwrap(column: Floats, series: Integers) -> Unwrapped:
     `column` (rows,) sorted by series and time, NaN where there is no value. A drop is a wrap where the reading before
     lies within 2 % (or a step) below 2^8, 2^16, 2^24, 2^32 or a power of ten, and the one after it as close above 0:
     the difference goes over the wrap, unless it is more than twice what the meter had counted between two readings
-    until then and the count from 0 is not. Else it is a reset, and the new value was counted from 0, unless that is more
-    than twice as much. Then it is a slip where the meter goes on from the reading before the drop (a lone 0 among
+    until then and the count from 0 is not. Else it is a reset, and the new value was counted from 0, unless that is
+    more than twice as much. Then it is a slip where the meter goes on from the reading before the drop (a lone 0 among
     readings of 12,345), and otherwise another meter, which goes on from its first reading; that reading, and so its
     increase, is left unknown.
     """

@@ -46,9 +46,7 @@ def detect_signs(columns: Sequence[Sequence[str]], delimiter: str, asked: str | 
     return Signs(decimal, thousands, evidence, "" if asked else _find_doubt(columns, cells, decimal, delimiter))
 
 
-def recall_signs(
-    columns: Sequence[Sequence[str]], delimiter: str, known: tuple[str, str, str] | None
-) -> Signs | None:
+def recall_signs(columns: Sequence[Sequence[str]], delimiter: str, known: tuple[str, str, str] | None) -> Signs | None:
     """Return the signs of the training data where cells of new data could be either, and these explain them all.
 
     `known`: its delimiter, decimal sign and separator of thousands. None where a cell is sure, so that a file which is

@@ -39,6 +39,12 @@ class Fit:
         return round(self.steady / max(self.lines, 1) * (0.2 + self.sound), 1), self.width
 
 
+def judge_again(texts: Sequence[str], delimiter: str) -> Fit | None:
+    """Return the fit of the delimiter of a table with the same header; None where it does not fit every line."""
+    fit = judge_delimiter(texts, delimiter)
+    return fit if fit.width > 1 and fit.steady == fit.lines and fit.sound > 0.5 else None
+
+
 def detect_delimiter(texts: Sequence[str], decimal: str | None) -> Fit:
     """Return the delimiter that fits the texts best; `decimal`: the sign as asked.
 

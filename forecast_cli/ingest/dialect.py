@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import DataError, RefusedError
 from forecast_cli.ingest.decimals import detect_signs, recall_signs
-from forecast_cli.ingest.delimiter import detect_delimiter, read_delimiter
+from forecast_cli.ingest.delimiter import detect_delimiter, judge_again, read_delimiter
 from forecast_cli.ingest.encoding import decode_pieces, detect_encoding
 from forecast_cli.ingest.header import find_top, judge_column
 from forecast_cli.ingest.levels import join_levels
@@ -49,7 +49,6 @@ class Dialect:
     names: tuple[str, ...]  # one per column, unique, none empty
     units: tuple[str, ...]  # one per column, "" where unknown
     pads: bool  # rows are shorter than the header
-    mixes_ends: bool  # lines end in CRLF here and in LF there
     samples: tuple[tuple[str, ...], ...]  # per column: cells from several places
     forms: tuple[NumberForm, ...]  # per column: how its numbers are written
     levels: int = 1  # lines that name the columns together
@@ -78,18 +77,21 @@ class Sample:
         return [*self.head, *self.later]
 
 
-def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions) -> Dialect:
+def detect_dialect(
+    label: str, pieces: Sequence[bytes], options: ReadingOptions, before: Dialect | None = None
+) -> Dialect:
     """Return how the table is written that these pieces were cut from, the head first.
 
-    Raises DataError where the bytes are no text or hold no row, UsageError where a flag contradicts them, RefusedError
-    where a table is so wide that it would take minutes.
+    `before`: how another file was written, whose delimiter is tried first where the headers are equal. Raises DataError
+    where the bytes are no text or hold no row, UsageError where a flag contradicts them, RefusedError where a table is
+    so wide that it would take minutes.
     """
     encoding = detect_encoding(label, pieces, options.encoding)
     is_whole = len(pieces) == 1 and len(pieces[0]) % HEAD != 0  # gzip has one piece only
     texts = decode_pieces(pieces, encoding, is_whole=is_whole)
     if not texts[0].strip():
         raise DataError(f"{label} holds no row", "name a file with rows in it")
-    fit = _choose_delimiter(label, texts, options)
+    fit = _choose_delimiter(label, texts, options, before)
     sample = _cut_sample(texts, fit.delimiter)
     _check_width(label, max(map(len, sample.records)))
     width = find_width(take_bulk(sample.records))
@@ -104,8 +106,7 @@ def detect_dialect(label: str, pieces: Sequence[bytes], options: ReadingOptions)
             f"{len(found.header)} columns, the rows have {len(found.names)} cells",
             "write it with semicolons between the cells; if they are columns of their own, name --delimiter ,",
         )
-    data = b"".join(pieces)
-    return replace(found, encoding=encoding, mixes_ends=0 < data.count(b"\r\n") < data.count(b"\n"))
+    return replace(found, encoding=encoding)
 
 
 def _check_width(label: str, width: int) -> None:
@@ -116,10 +117,16 @@ def _check_width(label: str, width: int) -> None:
         )
 
 
-def _choose_delimiter(label: str, texts: Sequence[str], options: ReadingOptions) -> Fit:
+def _choose_delimiter(label: str, texts: Sequence[str], options: ReadingOptions, before: Dialect | None) -> Fit:
     if options.delimiter is not None:
         return read_delimiter(label, texts, options.delimiter)
-    return detect_delimiter(texts, options.decimal)
+    again = judge_again(texts, before.delimiter) if before and _begins_alike(texts[0], before) else None
+    return again or detect_delimiter(texts, options.decimal)
+
+
+def _begins_alike(head: str, before: Dialect) -> bool:
+    first = parse_records(head.lstrip().partition("\n")[0], before.delimiter)[0]
+    return before.has_header and first[:1] == [list(before.header)]
 
 
 def _choose_signs(columns: Sequence[Sequence[str]], delimiter: str, options: ReadingOptions) -> Signs:
@@ -161,7 +168,6 @@ def _describe(sample: Sample, top: Top, fit: Fit, signs: Signs, options: Reading
         names=name_columns(given or (), width),
         units=tuple(unit or form.unit for unit, form in zip(units, forms, strict=True)),
         pads=bool(rows) and max(map(len, rows)) < width,
-        mixes_ends=False,
         samples=samples,
         forms=forms,
         levels=1 if top.above is None else 2,

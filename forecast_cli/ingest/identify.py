@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.codes import read_codes
+from forecast_cli.ingest.codes import Codes, read_codes
 from forecast_cli.ingest.load import take_stamps
 from forecast_cli.ingest.roles import list_named
 from forecast_cli.ingest.series import (
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from forecast_cli.ingest.load import Loaded
     from forecast_cli.types import Integers, ReadingOptions
 
-Codes: TypeAlias = tuple["Integers", tuple[str, ...]]  # of the rows of a file (-1: no id), and the ids they stand for
 _MOST_IN_TURN = 1_000  # ids of series that take turns
 
 
@@ -115,9 +114,7 @@ def _search(
     return None, None
 
 
-def _read_column(
-    connection: DuckDBPyConnection, table: Loaded, name: str, limit: int
-) -> tuple[Integers, tuple[str, ...]] | None:
+def _read_column(connection: DuckDBPyConnection, table: Loaded, name: str, limit: int) -> Codes | None:
     return read_codes(connection, table, table.scan.names.index(name), limit)
 
 

@@ -13,6 +13,7 @@ from forecast_cli.ingest.daylight import announce_daylight, find_burst
 from forecast_cli.ingest.journal import say_count
 from forecast_cli.ingest.own_step import compare_steps, recall_step, take_clock
 from forecast_cli.ingest.rates import find_rates, suggest_coarser
+from forecast_cli.ingest.rows import count_up
 from forecast_cli.ingest.timeline import Grid, choose_freq, lay_grid
 from forecast_cli.zones import find_offsets
 
@@ -28,7 +29,7 @@ def place_rows(rows: Rows, options: ReadingOptions, label: str, journal: Journal
     """Return the grid of all series, and the step of each row; the row number is the time where there is no other."""
     if rows.stamps is None:
         journal.decide("time", "row numbers", "no column holds the time", "--timestamp")
-        return Grid(None, Freq(1, ROWS.removeprefix("1")), _number_rows(rows.series), 0)
+        return Grid(None, Freq(1, ROWS.removeprefix("1")), count_up(np.diff(rows.series, prepend=-1) != 0), 0)
     clock = take_clock(rows.stamps, rows.series, rows.tz, options.freq)
     rates = find_rates(clock, rows.series) if options.freq is None and options.fill != "hold" else []
     freq, own = choose_freq(options, clock, rows.series, label)
@@ -70,11 +71,6 @@ def tell_order(rows: Rows, backwards: int, options: ReadingOptions, journal: Jou
 def _find_shift(stamps: Integers, clock: Integers, tz: str | None) -> int:
     """Return how far the people's clock is ahead of what the grid counts, so that hours and days begin as theirs do."""
     return int(find_offsets(tz, stamps[:1])[0]) if clock is stamps and stamps.size else 0
-
-
-def _number_rows(series: Integers) -> Integers:
-    begins = np.diff(series, prepend=-1) != 0
-    return np.arange(series.size) - np.flatnonzero(begins)[np.cumsum(begins) - 1]
 
 
 def _never_back(steps: Integers, series: Integers) -> Integers:

@@ -117,9 +117,7 @@ def _write_freq(grid: Grid) -> str | None:
     return None if grid.own is None else str(grid.own)
 
 
-def _read_rows(
-    sources: Sequence[str], options: ReadingOptions, journal: Journal
-) -> tuple[Assembled, tuple[Scan, ...]]:
+def _read_rows(sources: Sequence[str], options: ReadingOptions, journal: Journal) -> tuple[Assembled, tuple[Scan, ...]]:
     """Return all rows with their numbers, what they are, and the files."""
     with open_sources(sources) as (opened, workspace), connect(workspace) as connection:
         scans, options = open_alike(connection, opened, options, journal)

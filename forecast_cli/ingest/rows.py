@@ -32,6 +32,12 @@ class Rows:
         return int(self.series.size)
 
 
+def count_up(begins: Flags) -> Integers:
+    """Return 0, 1, 2, ... (rows,) from every row where a run begins, as the first does."""
+    rows = np.arange(begins.size)
+    return rows - np.maximum.accumulate(np.where(begins, rows, 0))
+
+
 def select_rows(rows: Rows, keep: Flags) -> Rows:
     """Return the rows that are marked, in the same order; the same object where all are."""
     if keep.all():

@@ -126,9 +126,16 @@ def _read_words(words: Sequence[str]) -> list[tuple[str, str]]:
 
 def _apply(text: str, steps: Sequence[tuple[str, str]]) -> str:
     for pattern, new in steps:
-        new = re.sub(r"\\(\d)", r"\\g<\1>", new)
-        text = re.sub(pattern.replace(r"\x{2013}", "\u2013"), new, text, flags=re.IGNORECASE)
+        compiled, filled = _compile(pattern, new)
+        text = compiled.sub(filled, text)
     return text
+
+
+@lru_cache(maxsize=1_000)
+def _compile(pattern: str, new: str) -> tuple[re.Pattern[str], str]:
+    """Return a step, written for DuckDB, as Python wants it."""
+    filled = re.sub(r"\\(\d)", r"\\g<\1>", new)
+    return re.compile(pattern.replace(r"\x{2013}", "\u2013"), re.IGNORECASE), filled
 
 
 def _write(text: str, steps: Sequence[tuple[str, str]]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.codes import read_codes
+from forecast_cli.ingest.codes import Codes, read_codes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from forecast_cli.types import Flags, Integers
 
 Statics: TypeAlias = Mapping[str, Mapping[str, str]]  # column -> series id -> text
-Codes: TypeAlias = tuple["Integers", tuple[str, ...]]  # of the rows of a file (-1: empty), and what they stand for
 Cells: TypeAlias = Mapping[str, Codes]  # by column
 
 

@@ -85,11 +85,13 @@ class Scan:
         return f"SELECT {', '.join(f'{sql} AS r{k}' for k, sql in enumerate(wanted))} FROM {relation}"
 
 
-def open_scan(connection: DuckDBPyConnection, source: Source, options: ReadingOptions) -> Scan:
-    """Return a file ready to be read: its columns, and how it is written."""
+def open_scan(
+    connection: DuckDBPyConnection, source: Source, options: ReadingOptions, before: Dialect | None = None
+) -> Scan:
+    """Return a file ready to be read: its columns, and how it is written; `before`: how another was, tried first."""
     if source.kind == "parquet":
         return _open_parquet(connection, source, options)
-    dialect = detect_dialect(source.label, sample_pieces(source), options)
+    dialect = detect_dialect(source.label, sample_pieces(source), options, before)
     types = ("VARCHAR",) * len(dialect.names)
     return Scan(source, dialect.names, types, dialect.samples, "", dialect, dialect.forms)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import DAY, UNITS, Freq, build_freq, count_months, parse_freq
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ _ROUND_FEWEST = 0.55  # share of the rows of one distance, from which on it is t
 _ROUND_APART = 3  # times the short distances that the long ones are
 _ROUND_MOST = 0.95  # share of the rounds that are equally long
 _EXACT = 1e-5  # of a step: no more does a clock go wrong
+_DIGITS = 100  # of a unit: a step that nobody chose is told no more closely
+_LONGEST = 1_000 * 366 * DAY
 JITTER = 0.1  # of a step: further off is counted
 GATHERS = 1.5  # times the step of the rows: a grid that is coarser than this gathers them
 
@@ -128,9 +130,12 @@ def measure_regularity(stamps: Integers, series: Integers) -> float:
 
 
 def choose_nice(step: float) -> int:
-    """Return the step that people choose next to this one, or itself where none is near."""
+    """Return the step that people choose next to this one; where none is near, itself in three digits of a unit."""
     nice = min(NICE, key=lambda candidate: abs(np.log(candidate / step)))
-    return nice if abs(nice / step - 1) <= 0.15 else max(int(step), 1)
+    if abs(nice / step - 1) <= 0.15:
+        return nice
+    unit = next((length for length in reversed(UNITS.values()) if step >= _DIGITS * length), 1)
+    return max(round(step / unit) * unit, 1)
 
 
 def choose_freq(options: ReadingOptions, stamps: Integers, series: Integers, label: str) -> tuple[Freq, Freq | None]:
@@ -146,6 +151,8 @@ def choose_freq(options: ReadingOptions, stamps: Integers, series: Integers, lab
             )
         return own, own
     step = parse_freq(options.freq)
+    if approximate(step) > _LONGEST:
+        raise UsageError(f"--freq {options.freq} is longer than any data", "give the time between two rows, such as 1h")
     ratio = approximate(step) / approximate(own or step)
     if ratio <= 2 / 3 and options.fill != "hold" and stamps.size > 3:
         raise _explain_coarse(str(own), str(step), label, for_model=options.header is not None)

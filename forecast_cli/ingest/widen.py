@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.frequency import DAY, parse_freq
-from forecast_cli.ingest.rows import Rows
+from forecast_cli.ingest.rows import Rows, count_up
 from forecast_cli.ingest.timeline import infer_step, lay_grid
 
 if TYPE_CHECKING:
@@ -104,19 +104,13 @@ def _snap(long: Long, asked: str | None) -> tuple[Long, str | None]:
 
 def _place(long: Long) -> tuple[Integers, int]:
     """Return the row of the wide table that each row goes to, and how many rows that has."""
-    turn = _count_up(~long.is_again)  # 0, 1, ... for the values of one tag at one instant
+    turn = count_up(~long.is_again)  # 0, 1, ... for the values of one tag at one instant
     if not turn.size:
         return turn, 0
     heads = np.flatnonzero(~long.is_beside)
     heights = np.maximum.reduceat(turn, heads) + 1
     starts = np.cumsum(heights) - heights
     return np.repeat(starts, np.diff(np.append(heads, turn.size))) + turn, int(heights.sum())
-
-
-def _count_up(begins: Flags) -> Integers:
-    """Return 0, 1, 2, ... from every row where a run begins."""
-    rows = np.arange(begins.size)
-    return rows - np.maximum.accumulate(np.where(begins, rows, 0))
 
 
 def _fill(long: Long, wanted: tuple[str, ...], places: Integers, n_rows: int) -> dict[str, Floats]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from forecast_cli.frequency import format_span
+from forecast_cli.ingest.journal import say_count
 from forecast_cli.reporting.sparkline import draw_sparkline
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _say_format(how: Mapping[str, Any]) -> str:
     said = [f"{how['kind']}, delimiter {delimiter}  decimal {how['decimal']}  encoding {how['encoding']}"]
     said.append("a header" if how["has_header"] else "no header")
     if how["preamble_lines"]:
-        said.append(f"{_count(how['preamble_lines'], 'line')} above it")
+        said.append(f"{say_count(how['preamble_lines'], 'line')} above it")
     if how["has_units"]:
         said.append("units below it")
     return ", ".join(said)
@@ -92,13 +93,17 @@ def _say_format(how: Mapping[str, Any]) -> str:
 
 def _say_rows(found: Inspection) -> str:
     rows, files = found.rows, len(found.sources)
-    said = f"{_count(rows['rows_read'], 'row')} of {_count(files, 'file')}" if files > 1 else f"{rows['rows_read']:,}"
+    said = (
+        f"{say_count(rows['rows_read'], 'row')} of {say_count(files, 'file')}"
+        if files > 1
+        else f"{rows['rows_read']:,}"
+    )
     lost = rows.get("rows_rejected", 0)
     again = rows.get("repeated_headers", 0)
     return (
         said
         + (f", of which {lost:,} left out" if lost else "")
-        + (f", {_count(again, 'repeated header')}" if again else "")
+        + (f", {say_count(again, 'repeated header')}" if again else "")
     )
 
 
@@ -127,10 +132,10 @@ def _say_gaps(gaps: Mapping[str, Any], freq: str) -> str:
     if not gaps["count"]:
         return "no step without a row"
     words = [f"{count:,} {_name_length(name)}" for name, count in gaps["lengths"].items()]
-    said = f"{_count(gaps['missing'], 'step')} without a row ({_say_share(gaps['share'])}): {', '.join(words)}"
+    said = f"{say_count(gaps['missing'], 'step')} without a row ({_say_share(gaps['share'])}): {', '.join(words)}"
     longest = f", the longest {gaps['longest_words']}" if gaps["longest"] > 1 else ""
     filled = gaps["filled_up_to"]
-    return f"{said}{longest}; up to {_count(filled, 'step')} ({format_span(filled, freq)}) are filled"
+    return f"{said}{longest}; up to {say_count(filled, 'step')} ({format_span(filled, freq)}) are filled"
 
 
 def _name_length(name: str) -> str:
@@ -141,17 +146,17 @@ def _list_flaws(time: Mapping[str, Any]) -> Iterator[str]:
     if time["is_newest_first"]:
         yield "the newest row comes first"
     elif time["out_of_order"]:
-        yield f"time runs backwards {_count(time['out_of_order'], 'time')}"
+        yield f"time runs backwards {say_count(time['out_of_order'], 'time')}"
     if time["duplicates"]:
-        yield f"{_count(time['duplicates'], 'row')} twice"
+        yield f"{say_count(time['duplicates'], 'row')} twice"
     if time["conflicts"]:
-        yield f"{_count(time['conflicts'], 'instant')} again with other values"
+        yield f"{say_count(time['conflicts'], 'instant')} again with other values"
     if time["averaged"]:
-        yield f"{_count(time['averaged'], 'row')} in a step that has one already"
+        yield f"{say_count(time['averaged'], 'row')} in a step that has one already"
     if time["off_grid"]:
-        yield f"{_count(time['off_grid'], 'row')} off the grid by more than a tenth of a step"
+        yield f"{say_count(time['off_grid'], 'row')} off the grid by more than a tenth of a step"
     elif time["jittered"]:
-        yield f"{_count(time['jittered'], 'row')} off the grid, usually by {time['jitter_seconds']:g} s"
+        yield f"{say_count(time['jittered'], 'row')} off the grid, usually by {time['jitter_seconds']:g} s"
 
 
 def _say_series(series: Mapping[str, Any]) -> str:
@@ -188,7 +193,3 @@ def _say_share(share: float | None) -> str:
     if percent < 0.1:
         return "<0.1 %"
     return f"{percent:.0f} %" if percent == 100 else f"{min(percent, 99.9):.1f} %"
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"

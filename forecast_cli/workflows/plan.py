@@ -28,7 +28,7 @@ from forecast_cli.workflows.phrases import count_things
 if TYPE_CHECKING:
     from forecast_cli.models.layers import Network
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Flags, Listener, Panel, Reading, Scaler, Split
+    from forecast_cli.types import Flags, Listener, Panel, Scaler, Split
     from forecast_cli.workflows.lengths import Lengths
 
 
@@ -47,7 +47,7 @@ class Plan:
     trains_networks: bool  # False for small data: closed forms only
 
 
-def make_plan(request: TrainRequest, panel: Panel, reading: Reading, listener: Listener) -> Plan:
+def make_plan(request: TrainRequest, panel: Panel, listener: Listener) -> Plan:
     """Return everything resolved; DataError where the data is too short for what was asked."""
     lengths = count_lengths(request, panel.freq)
     n_steps = _count_known_steps(panel)
@@ -187,7 +187,7 @@ def _check_parts(split: Split, window: Window, panel: Panel) -> None:
             f"the {name} part has no window: a lookback of {count_things(window.lookback, 'step')} of which 75 % was "
             f"observed, and a horizon of {count_things(window.horizon, 'step')}{stride}; {seen:.0%} of all values were "
             "observed",
-            "give a coarser --freq"
+            "give a coarser --freq, or --fill hold where a value stands until the next one"
             if seen < 0.75
             else "give a smaller --lookback, --horizon or --stride, or more data",
         )

@@ -6,9 +6,8 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from forecast_cli.frequency import build_freq, format_span
+from forecast_cli.frequency import format_span
+from forecast_cli.ingest.rates import suggest_coarser
 from forecast_cli.results import Finding
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ SPARSE = 0.25  # share of steps without a row: windows need three quarters
 WORTH = 0.005  # share of steps in gaps that are not filled, from which it is worth a word
 SURE_RISES = 200  # values that only rise
 _TURN = re.compile(r"(^|[^a-z])(dir|direction|bearing|heading|azimuth|wd|winddir\w*|wind_dir\w*)($|[^a-z])", re.I)
-_COARSER = (2, 3, 4, 5, 6, 10, 12, 15, 20, 24, 30, 60, 120, 144, 288, 720, 1440)
 
 
 def list_findings(
@@ -91,24 +89,12 @@ def _find_sparseness(found: Inspection, table: Gathered, options: ReadingOptions
     if found.gaps["share"] <= SPARSE or options.fill == "hold":
         return
     said = f"{found.gaps['share']:.0%} of the steps have no row"
-    coarser = find_coarser(table)
+    stamps = table.rows.stamps
+    coarser = None if stamps is None else suggest_coarser(stamps, table.rows.series, table.grid.freq)
     if coarser:
-        yield Finding(f"{said}: most windows are lost; {coarser} would fill three quarters", f"--freq {coarser}")
+        yield Finding(f"{said}: most windows are lost; {coarser} would gather them", f"--freq {coarser}")
     else:
         yield Finding(f"{said}: if it writes on change only, a value holds until the next", "--fill hold")
-
-
-def find_coarser(table: Gathered) -> str:
-    """Return the least multiple of the step of which three quarters have a row; "" where a few rows gain nothing."""
-    step = table.grid.freq.microseconds
-    if step is None:
-        return ""
-    cells, layout = table.layout.cells, table.layout
-    for count in _COARSER:
-        taken = 1 + int(np.count_nonzero(np.diff(cells // count)))
-        if taken >= (1 - SPARSE) * layout.n_cells / count and layout.n_cells / count >= 100:
-            return str(build_freq(step * count))
-    return ""
 
 
 def _find_gaps(found: Inspection, options: ReadingOptions) -> Iterator[Finding]:

@@ -43,7 +43,7 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     listener = heed(listener, request.strict)
     check_writable(request.model_dir, request.force, request.command)
     panel, reading = read_panel(request.sources, request.reading, listener)
-    plan = make_plan(request, panel, reading, listener)
+    plan = make_plan(request, panel, listener)
     listener.note(check_memory(panel, plan.trains_networks))
     delivery = plan_delivery(reading.options, panel.targets)
     fitted = _bind_all(fit_models(plan, listener), delivery, plan)

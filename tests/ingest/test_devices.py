@@ -1,5 +1,6 @@
 """Files as loggers and programs write them, each read as a person would who knows the device."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -223,3 +224,45 @@ def test_a_meter_with_one_reset_in_a_short_file_is_called_a_meter(reader) -> Non
         "time,x\n" + "".join(f"2026-01-{1 + k // 24:02d} {k % 24:02d}:00,{v + k % 2}\n" for k, v in enumerate(readings))
     )
     assert reader.recorder.heard("--counter 'x' forecasts its increase")
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        ("time", "{t:%m/%d/%Y} {h}:00:00 {half} -08:00"),
+        ("time", "{t:%m/%d/%Y} {h}:00:00 {half} PST"),
+        ("Zeit", "Mo {t:%d.%m.%Y %H:%M}"),
+        ("Date", "{t:%d} janv. {t:%Y %H:%M}"),
+        ("time", "{t:%Y%m%d:%H%M}"),
+        ("DATE,TIME", "{t:%Y%m%d},{t:%H:%M}"),
+        ("DATE,TIME", "{t:%Y%m%d},{t.hour}00"),
+        ("DATE,TIME", "{t:%Y-%m-%d},{t:%H:%M}-{u:%H:%M}"),
+        ("time", "{t:%d.%m.%Y %H:%M} - {u:%d.%m.%Y %H:%M}"),
+        ("time", "{t:%Y-%m-%d %H:%M:%S} (CET)"),
+    ],
+)
+def test_however_a_device_writes_the_hour_it_is_that_hour(reader, header, form) -> None:
+    rows = []
+    for k in range(60):
+        t = datetime(2026, 1, 20) + timedelta(hours=k)
+        words = {"h": t.hour % 12 or 12, "half": "PM" if t.hour > 11 else "AM"}
+        rows.append(f"{form.format(t=t, u=t + timedelta(hours=1), **words)},{k % 7}.5\n")
+    panel = reader.load(f"{header},x\n" + "".join(rows))
+    assert (panel.freq, panel.channels, len(panel.values)) == ("1h", ("x",), 60)
+    assert tell_first(panel).startswith("2026-01-20T00:00:00")
+
+
+def test_ranges_of_numbers_beside_a_date_are_no_hours(reader) -> None:
+    text = "date,ages,x\n" + "".join(f"2026-01-{d:02d},{a}0-{a}9,{d + a}.5\n" for d in range(1, 29) for a in (1, 2, 3))
+    assert reader.load(text).series_ids == ("10-19", "20-29", "30-39")
+
+
+def test_zones_of_winter_and_summer_are_no_series(reader) -> None:
+    hours = [*range(20, 24), 0, 1, 2, 2, *range(3, 24)]
+    days = [24] * 4 + [25] * 25
+    text = "time,zone,x\n" + "".join(
+        f"2026-10-{d} {h:02d}:{m:02d},{'CEST' if k < 7 else 'CET'},{k % 5}.{m}\n"
+        for k, (d, h) in enumerate(zip(days, hours, strict=True))
+        for m in (10, 40)
+    )
+    assert reader.load(text).n_series == 1

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.types import Columns
+from forecast_cli.ingest.dialect import detect_dialect
+from forecast_cli.types import Columns, ReadingOptions
 
 CASES = Path(__file__).parent.parent / "cases"
 DIALECTS = [
@@ -243,3 +244,17 @@ def test_a_file_written_in_another_way_than_the_first_is_said(reader) -> None:
     panel, _ = reader.read(first, second)
     np.testing.assert_allclose(restore(panel)[:, 0], [k % 7 + 0.5 for k in range(20)])
     assert reader.recorder.heard("b.csv: delimiter semicolon  decimal ,")
+
+
+ROWS = "".join(f"2025-01-01 {hour:02d}:00;{hour},5;7\n" for hour in range(24))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [ROWS, ROWS.replace(";", "\t"), ROWS.replace(",", ".").replace(";", ","), ROWS + "end of table\n"],
+    ids=["alike", "by tabs", "by commas", "with a remark"],
+)
+def test_a_file_with_the_header_of_another_is_read_as_it_would_be_alone(rows) -> None:
+    first = detect_dialect("a", [f"time;x;y\n{ROWS}".encode()], ReadingOptions())
+    other = [f"time;x;y\n{rows}".encode()]
+    assert detect_dialect("b", other, ReadingOptions(), first) == detect_dialect("b", other, ReadingOptions())

@@ -177,7 +177,16 @@ def test_a_whole_name_wins_over_its_reading_as_a_list() -> None:
 
 @pytest.mark.parametrize(
     ("name", "unit"),
-    [("flow [m3/h]", "m3/h"), ("temp (°C)", "°C"), ("temp(°C)", "°C"), ("CO(GT)", ""), ("plain", ""), ("v[]", "")],
+    [
+        ("flow [m3/h]", "m3/h"),
+        ("temp (°C)", "°C"),
+        ("temp(°C)", "°C"),
+        ("CO(GT)", ""),
+        ("plain", ""),
+        ("v[]", ""),
+        ("Temp, °C (LGR S/N: 20481234, SEN S/N: 20481234, LBL: water)", "°C"),
+        ("Coupler Attached (LGR S/N: 20481234, LBL: water)", ""),
+    ],
 )
 def test_units_are_read_from_names(name, unit) -> None:
     assert parse_unit(name) == unit

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.frequency import parse_freq
 from forecast_cli.types import Columns
 
 HOURS = np.datetime64("2024-03-30T05:00") + np.arange(40) * np.timedelta64(1, "h")
@@ -171,3 +172,18 @@ def test_three_time_columns_are_too_many(reader) -> None:
 
 def test_freq_1row_takes_no_column_as_the_time(reader, hourly) -> None:
     assert reader.load(hourly(30), freq="1row").origin is None
+
+
+@pytest.mark.parametrize("minutes", [37, 100 * 60])
+def test_a_step_that_nobody_would_choose_is_told_in_a_few_digits_and_reads_back(reader, minutes) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.05 * minutes * 60e6, 200).astype("timedelta64[us]")
+    stamps = np.datetime64("2025-01-01", "us") + np.arange(200) * np.timedelta64(minutes, "m") + noise
+    step = parse_freq(reader.load(write(stamps)).freq)
+    assert step.count < 100_000
+    assert step.microseconds == pytest.approx(minutes * 60e6, rel=0.02)
+
+
+@pytest.mark.parametrize("freq", ["999999999W", "999999999999999D", "99999MS"])
+def test_a_step_longer_than_any_data_is_a_usage_error(reader, hourly, freq) -> None:
+    with pytest.raises(UsageError, match="longer than any data"):
+        reader.load(hourly(48), freq=freq)

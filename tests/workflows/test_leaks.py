@@ -10,13 +10,11 @@ from forecast_cli.ingest.read import read_panel
 from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.requests import TrainRequest
-from forecast_cli.types import Conformal, Reading, ReadingOptions
+from forecast_cli.types import Conformal, ReadingOptions
 from forecast_cli.workflows.fitting import fit_models
 from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.plan import make_plan
 from tests.panels import Recorder, make_panel
-
-READING = Reading((), (), ReadingOptions(freq="1h", max_gap=3), (), {})
 
 
 def make_table(seed=0, n=900):
@@ -28,7 +26,7 @@ def make_table(seed=0, n=900):
 
 
 def plan_of(table, tmp_path, **asked):
-    return make_plan(TrainRequest((), tmp_path, **asked), make_panel(table), READING, Recorder())
+    return make_plan(TrainRequest((), tmp_path, **asked), make_panel(table), Recorder())
 
 
 @pytest.mark.parametrize("hole", [1e9, np.nan], ids=["huge", "with holes"])
@@ -85,10 +83,10 @@ def read_plan(tmp_path, column, options, per_hour):
     ]
     path = tmp_path / "plant.csv"
     path.write_text("\n".join(["time,a,b", *lines]) + "\n")
-    panel, reading = read_panel([str(path)], options, Recorder())
+    panel, _ = read_panel([str(path)], options, Recorder())
     sizes = f"{END},90,{STEPS - END - 90}"
     asked = TrainRequest((), tmp_path, model="linear", lookback=48, horizon=12, split=sizes)
-    return make_plan(asked, panel, reading, Recorder())
+    return make_plan(asked, panel, Recorder())
 
 
 @pytest.mark.parametrize("hole", [1e9, np.nan], ids=["huge", "silent for long"])

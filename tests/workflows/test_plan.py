@@ -23,9 +23,9 @@ def plan_for(tmp_path):
     def plan(options=None, source=None, **asked):
         source = source or write_hours(tmp_path / "data.csv")
         options, listener = options or ReadingOptions(), Recorder()
-        panel, reading = read_panel([str(source)], options, listener)
+        panel, _ = read_panel([str(source)], options, listener)
         request = TrainRequest((str(source),), tmp_path / "model", options, **{**SIZES, **asked})
-        return make_plan(request, panel, reading, listener)
+        return make_plan(request, panel, listener)
 
     return plan
 

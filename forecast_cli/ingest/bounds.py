@@ -39,4 +39,5 @@ def report_beyond(found: list[Beyond], journal: Journal) -> None:
     first, *others = [f"{say_count(each.count, 'value')} of {each.name}" for each in found]
     told = [f"{first} lie {found[0].where}" if found[0].count > 1 else f"{first} lies {found[0].where}"]
     told += [f"{text} {each.where}" for text, each in zip(others, found[1:], strict=True)]
-    journal.note(f"{', '.join(told)}: kept, forecasts stay inside", "--min")
+    flag = found[0].where.split()[-1]
+    journal.note(f"{', '.join(told)}: kept, forecasts stay inside", flag)

@@ -49,6 +49,13 @@ def compare_steps(own: Freq | None, options: ReadingOptions) -> str:
     return f", where training had a row every {options.rows_freq}"
 
 
+def was_gathered(options: ReadingOptions) -> bool:
+    """Return whether the rows that a reading found are so much finer than its grid that several make up a step."""
+    if options.rows_freq is None or options.freq is None:
+        return False
+    return approximate(parse_freq(options.freq)) / approximate(parse_freq(options.rows_freq)) >= GATHERS
+
+
 def announce_unfinished(
     rows: Rows, grid: Grid, layout: Layout, targets: Sequence[str], options: ReadingOptions, journal: Journal
 ) -> None:

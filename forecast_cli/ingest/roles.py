@@ -128,9 +128,13 @@ def _share_names(scans: Sequence[Scan], journal: Journal) -> tuple[str, ...]:
 
 
 def _find_times(scan: Scan, asked: Columns, options: ReadingOptions) -> tuple[str, ...]:
+    """Return the columns that hold the time; a wildcard for numbers, as in `--past-covariate '*'`, takes none away."""
     if options.freq is not None and parse_freq(options.freq).unit == "row":
         return ()
-    taken = [k for k, name in enumerate(scan.names) if name in list_named(asked)]
+    numbers = {*asked.targets, *asked.past_covariates, *asked.future_covariates}
+    patterns = (*options.columns.targets, *options.columns.past_covariates, *options.columns.future_covariates)
+    named = (list_named(asked) - numbers) | spell_out(patterns, scan.names)
+    taken = [k for k, name in enumerate(scan.names) if name in named]
     return tuple(scan.names[k] for k in find_time_columns(scan, taken, options))
 
 

@@ -35,21 +35,23 @@ def read_clock_now(panel: Panel) -> np.datetime64:
     return utc + np.timedelta64(ahead, "us")
 
 
-def check_age(panel: Panel, step: int, longest: str | None, now: np.datetime64) -> None:
+def check_age(panel: Panel, step: int, longest: str | None, now: np.datetime64, gathered: bool = False) -> None:
     """Raise DataError where the newest row, at this step, is older than a time such as `2h`.
 
-    UsageError where rows are the time, which have no age.
+    A step that is `gathered` of finer rows is as old as its end: the newest of them may stand there. UsageError where
+    rows are the time, which have no age.
     """
     if longest is None:
         return
     if panel.origin is None:
         raise UsageError("--max-age: the data have no time", "leave it out")
-    newest, allowed = _find_instant(panel.origin, panel.freq, step), parse_freq(longest)
+    newest, allowed = _find_instant(panel.origin, panel.freq, step + gathered), parse_freq(longest)
     if allowed.count < _LONGEST[allowed.unit] and now > _find_instant(newest, longest, 1):
         clock = " by the clock of this machine, since the stamps name no offset" if panel.tz is None else ""
+        shown, age = show_step(panel, step), say_age(newest, now)
+        told = f"step, {shown}, ended {age} ago" if gathered else f"row, {shown}, is {age} old"
         raise DataError(
-            f"the newest row, {show_step(panel, step)}, is {say_age(newest, now)} old{clock}; --max-age {longest} "
-            "allows less",
+            f"the newest {told}{clock}; --max-age {longest} allows less",
             "look whether the data still arrive, or leave out --max-age",
         )
 

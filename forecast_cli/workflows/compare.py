@@ -19,7 +19,7 @@ from forecast_cli.models.notation import parse_network
 from forecast_cli.models.registry import BASELINES
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.splits import find_cutoffs, make_split
-from forecast_cli.prepare.windows import count_cutoffs, steps_of
+from forecast_cli.prepare.windows import count_cutoffs, series_of, steps_of
 from forecast_cli.results import CompareResult
 from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.history import (
@@ -127,6 +127,7 @@ def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, list
     """Return the windows of DATA whose targets are later than the last learnt row; stored rows fill the front."""
     card, window = artifact.card, artifact.card.config.window
     panel = cut_unseen_end(read_like_training(artifact, request.sources, listener))
+    own, needed = panel.start, max(window.lookback, longest)
     origin = artifact.empty_panel().origin
     if (
         card.keeps_panel != "none"
@@ -139,11 +140,14 @@ def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, list
     begin = _find_learnt_step(artifact, panel, listener)
     counts = count_cutoffs(panel, window, _mixes_channels(artifact))
     rows = find_cutoffs(panel, window, counts, begin)
+    series = series_of(panel, rows)
+    in_data = steps_of(panel)[rows] + window.delay >= own[series]  # stored rows are history, and not scored again
+    rows = rows[in_data & (rows - panel.indptr[series] + 1 >= needed)]  # a weekly naive without its week is no rival
     if not len(rows):
         raise DataError(
             f"DATA has no window to score: the model learnt until "
             f"{show_step(artifact.empty_panel(), card.learnt_until - 1)}, "
-            f"and a window takes {window.lookback:,} rows of history and {window.horizon:,} later ones",
+            f"and a window takes {needed:,} rows of history and {window.horizon:,} later ones",
             "give more rows after that",
         )
     return Scene(panel, counts, rows)

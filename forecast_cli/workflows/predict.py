@@ -11,6 +11,7 @@ from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.conformal import least_scores
 from forecast_cli.frequency import count_steps
+from forecast_cli.ingest.own_step import was_gathered
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
 from forecast_cli.workflows.age import check_age, read_clock_now, tell_age
@@ -48,7 +49,8 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     needed = max(window.reach, (model.lookback // model.sample_every - 1) * model.sample_every + 1)
     panel = drop_silent(_find_history(request, artifact, needed, listener), window.reach, listener)
     now = read_clock_now(panel)
-    check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now)
+    gathered = was_gathered(card.reading.options)
+    check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now, gathered)
     panel = require_rows(panel, needed, listener)
     scaler = match_scaler(artifact, panel, listener)
     levels = card.config.levels if request.levels is None else request.levels

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from forecast_cli import values
 from forecast_cli.cli import app
 from forecast_cli.requests import (
     CompareRequest,
@@ -293,3 +294,9 @@ def test_the_name_of_a_model_is_no_model_directory_unless_one_is_there(run, tmp_
 def test_version_and_the_short_help(run):
     assert re.fullmatch(r"forecast \d+\.\d+\.\d+\n", run("--version").stdout)
     assert run("predict", "-h").stdout.lstrip().startswith("Usage:")
+
+
+@pytest.mark.parametrize("text", ["2", "0", "-1", "+24"])
+def test_an_age_is_no_count_of_steps(text) -> None:
+    with pytest.raises(typer.BadParameter, match="has no unit: write 30min, 2h or 7d"):
+        values.parse_age(text)

@@ -236,3 +236,28 @@ def test_a_dead_sensor_in_new_data_stays_a_channel(reader) -> None:
     assert not panel.observed[:, 1].any()
     assert np.isnan(panel.values[:, 1]).all()
     assert panel.offset[0, 1] == 0
+
+
+@pytest.mark.parametrize(
+    ("roles", "targets"),
+    [
+        (Columns(targets=("temp out",), past_covariates=("*",)), ("temp out",)),
+        (Columns(targets=("*out",), future_covariates=("t*",)), ("temp out",)),
+        (Columns(targets=("t*",)), ("temp [°C]", "temp out")),
+    ],
+    ids=["past", "future", "target"],
+)
+def test_a_wildcard_for_numbers_leaves_the_time_to_be_found(reader, path, roles, targets) -> None:
+    panel, reading = reader.read(path, columns=roles)
+    assert panel.origin == np.datetime64("2025-01-01")
+    assert reading.options.columns.timestamp == ("time",)
+    assert panel.targets == targets
+    assert "time" not in panel.channels
+
+
+@pytest.mark.parametrize(("first", "step"), [(1_735_689_600, 3600), (45_658, 0.25)], ids=["epoch", "spreadsheet"])
+def test_a_wildcard_leaves_the_time_that_is_a_number_too(reader, first, step) -> None:
+    rows = "\n".join(f"{first + k * step},{value},{2 * value}" for k, value in enumerate(NOISE))
+    panel = reader.load(f"time,a,b\n{rows}\n", columns=Columns(targets=("a",), past_covariates=("*",)))
+    assert panel.channels == ("a", "b")
+    assert panel.origin == np.datetime64("2025-01-01")

@@ -65,6 +65,8 @@ def test_codes_are_announced_and_kept_when_asked_for(reader) -> None:
     assert np.flatnonzero(~panel.observed[:, 0]).tolist() == [5, 9]
     assert reading.counts["sentinels"] == 2
     assert reader.recorder.heard("2 cells hold exactly 9999.9, far outside the rest of x: treated as missing")
+    (decision,) = [each for each in reading.decisions if each.what == "missing"]
+    assert (decision.taken, decision.flag) == ("9999.9", "--keep-sentinels")
     assert reader.load(text, keep_sentinels=True).observed.all()
 
 

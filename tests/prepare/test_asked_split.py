@@ -29,6 +29,12 @@ def test_a_split_that_is_none_is_a_usage_error(asked):
         parse_split(asked)
 
 
+@pytest.mark.parametrize("asked", ["2024-12-01,2024-10-01", "2024-13-01,2024-14-01", "2024-10-01,2024-10-02T00:00Z"])
+def test_dates_that_cannot_be_borders_are_told_from_what_is_no_date(asked):
+    with pytest.raises(UsageError, match="not two or three dates, the earlier first, all with an offset or none"):
+        parse_split(asked)
+
+
 @pytest.mark.parametrize(
     ("asked", "steps"),
     [

@@ -9,6 +9,7 @@ import pytest
 
 from forecast_cli.errors import DataError
 from forecast_cli.types import Columns, ReadingOptions
+from forecast_cli.workflows import predict as room
 from tests.workflows.conftest import LOOKBACK, ROWS, START, Model, measure, train_linear, write_hours
 
 LATER = ROWS + 500
@@ -68,6 +69,14 @@ def test_a_last_step_that_finer_rows_do_not_fill_is_a_warning(gathered, rows, un
     ]
     path.write_text("\n".join(whole), encoding="utf-8")
     assert not list_warnings(gathered.predict(path)[1])
+
+
+def test_rows_that_are_gathered_are_new_until_their_step_is_over(gathered, monkeypatch) -> None:
+    path = write_hours(gathered.folder / "a.csv", LATER, LATER + LOOKBACK, step=15)  # up to 2025-02-17T19:45
+    monkeypatch.setattr(room, "read_clock_now", lambda panel: np.datetime64("2025-02-17T20:25", "us"))
+    assert gathered.predict(path, max_age="30min")[0].cutoff == ("2025-02-17T19:00:00",)
+    with pytest.raises(DataError, match="ended 25 min ago"):
+        gathered.predict(path, max_age="20min")
 
 
 def test_rows_between_the_steps_of_the_model_are_refused_where_a_third_of_the_steps_would_stay_empty(one) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from forecast_cli.errors import DataError
 from forecast_cli.requests import CompareRequest
+from forecast_cli.types import ReadingOptions
 from forecast_cli.workflows.compare import compare
 from tests.panels import Recorder
+from tests.workflows.conftest import ROWS, Model, train_linear, write_hours
 
 
-def compare_with(model, **asked):
-    return compare(CompareRequest((), model.directory, **asked), Recorder())
+def compare_with(model, *sources, **asked):
+    return compare(CompareRequest(tuple(map(str, sources)), model.directory, **asked), Recorder())
 
 
 def test_without_a_word_there_is_the_ranking_and_no_part(one) -> None:
@@ -52,3 +55,32 @@ def test_worst_shows_the_parts_with_the_largest_errors_of_the_saved_model(many) 
 
 def test_worst_of_one_series_is_about_its_targets(one) -> None:
     assert compare_with(one, worst=1).by == "target"
+
+
+# --- New data ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def weekly_directory(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("weekly")
+    source = write_hours(folder / "plant.csv")
+    return train_linear(source, folder / "model", reading=ReadingOptions(season=168), horizon=12)
+
+
+@pytest.fixture
+def weekly(weekly_directory, tmp_path):
+    """A model whose seasonal naive needs a week, and the linear one two days."""
+    return Model(weekly_directory, tmp_path)
+
+
+def test_stored_rows_are_history_and_are_not_scored_again(weekly) -> None:
+    result = compare_with(weekly, write_hours(weekly.folder / "a.csv", ROWS, ROWS + 100))
+    assert result.windows["first_cutoff"] == "2025-01-25T23:00:00"  # the last stored row
+    assert result.windows["n_windows"] == 100 - 12 + 1
+
+
+def test_every_model_sees_its_whole_history_where_no_stored_rows_join(weekly) -> None:
+    path = write_hours(weekly.folder / "a.csv", ROWS + 500, ROWS + 700)
+    assert compare_with(weekly, path).windows["n_windows"] == 200 - 168 - 12 + 1
+    with pytest.raises(DataError, match="a window takes 168 rows of history"):
+        compare_with(weekly, write_hours(weekly.folder / "b.csv", ROWS + 500, ROWS + 660))

@@ -209,6 +209,16 @@ def test_the_age_is_that_of_the_row_to_the_second(longest, fits) -> None:
             check_age(panel, 4, longest, now)
 
 
+@pytest.mark.parametrize(("longest", "fits"), [("1h", True), ("59min", False)])
+def test_a_step_that_finer_rows_make_up_is_as_old_as_its_end(longest, fits) -> None:
+    panel, now = make_panel(np.arange(5.0)), np.datetime64("2025-01-01T06:00", "us")
+    if fits:
+        assert check_age(panel, 4, longest, now, True) is None
+    else:
+        with pytest.raises(DataError, match="the newest step, 2025-01-01T04:00:00, ended 60 min ago"):
+            check_age(panel, 4, longest, now, True)
+
+
 def test_row_numbers_have_no_age() -> None:
     panel = make_panel(np.arange(5.0), origin=None, freq="1row")
     with pytest.raises(UsageError, match="no time"):

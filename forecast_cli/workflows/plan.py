@@ -23,7 +23,7 @@ from forecast_cli.types import RunConfig, Window
 from forecast_cli.workflows.history import find_ends
 from forecast_cli.workflows.lengths import count_lengths
 from forecast_cli.workflows.losses import note_blind, note_losses
-from forecast_cli.workflows.phrases import count_things
+from forecast_cli.workflows.phrases import count_things, name_some
 
 if TYPE_CHECKING:
     from forecast_cli.models.layers import Network
@@ -68,6 +68,7 @@ def make_plan(request: TrainRequest, panel: Panel, listener: Listener) -> Plan:
     note_losses(panel, window, counts, split, listener)
     note_blind(panel, counts, split, listener)
     _say_split(split, panel, listener)
+    _note_ahead(panel, listener)
     small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
     model, network = _choose_network(request, window, panel, small, listener)
     scaler = fit_scaler(panel, split.borders[0], window.reach)
@@ -190,6 +191,17 @@ def _check_parts(split: Split, window: Window, panel: Panel) -> None:
             "give a coarser --freq, or --fill hold where a value stands until the next one"
             if seen < 0.75
             else "give a smaller --lookback, --horizon or --stride, or more data",
+        )
+
+
+def _note_ahead(panel: Panel, listener: Listener) -> None:
+    """Warn that no model reads the values ahead of a covariate yet: they are history like those of the others."""
+    names = panel.channels[len(panel.channels) - panel.n_future :]
+    if names:
+        listener.note(
+            f"{name_some(names)}: read as history only, since no model looks at the values ahead yet",
+            "--future-covariate",
+            warning=True,
         )
 
 

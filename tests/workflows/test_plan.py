@@ -80,6 +80,13 @@ def test_rows_of_what_is_known_ahead_are_in_no_part(plan_for, tmp_path):
     np.testing.assert_array_equal(whole.scaler.loc, alone.scaler.loc)
 
 
+def test_that_no_model_reads_the_values_ahead_yet_is_said(tmp_path):
+    source, listener = write_tariffs(tmp_path / "a.csv"), Recorder()
+    panel, _ = read_panel([str(source)], AHEAD, listener)
+    make_plan(TrainRequest((str(source),), tmp_path / "model", AHEAD, **SIZES), panel, listener)
+    assert "tariff: read as history only" in listener.text
+
+
 def test_what_is_known_ahead_is_scaled_as_other_covariates_are(plan_for, tmp_path):
     plan = plan_for(AHEAD, write_tariffs(tmp_path / "a.csv"))
     train = plan.scaled.values[: plan.split.borders[0], 1]

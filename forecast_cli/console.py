@@ -189,7 +189,7 @@ class Console:
 
     def show_clean_table(self, table: CleanTable) -> None:
         """Write the clean table; drawn, its first and last rows. Then how training goes on from it."""
-        from forecast_cli.ingest.clean_file import print_rows, write_csv, write_parquet
+        from forecast_cli.ingest.views.clean_file import print_rows, write_csv, write_parquet
 
         by_name = "parquet" if str(self._manner.output).endswith(".parquet") else None
         form = self._manner.format or by_name or self._choose_form()

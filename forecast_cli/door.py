@@ -161,7 +161,7 @@ def check_split(split: str | None) -> None:
 def check_series_id(series_id: str | None) -> None:
     """Raise UsageError where the pattern of `--series-id file:PATTERN` is none, before DATA is opened."""
     if series_id is not None:
-        from forecast_cli.ingest.files import parse_file_pattern
+        from forecast_cli.ingest.roles.files import parse_file_pattern
 
         parse_file_pattern(series_id)
 
@@ -173,7 +173,7 @@ def check_time(tz: str | None, time_format: str | None) -> None:
 
         check_zone(tz)
     if time_format is not None:
-        from forecast_cli.ingest.strptime import check_time_format
+        from forecast_cli.ingest.time.strptime import check_time_format
 
         check_time_format(time_format)
 

@@ -94,7 +94,7 @@ def check_overwriting(name: str, sources: Sequence[str], model_dir: Path) -> Non
 
 def find_source(path: Path, sources: Sequence[str]) -> str | None:
     """Return the source that is this existing file, by whatever name; None where it is none of them."""
-    from forecast_cli.ingest.sources import expand_name
+    from forecast_cli.ingest.scan.sources import expand_name
 
     labels = [label for source in sources for label in expand_name(source)]
     return next((label for label in labels if _is_same(path, label)), None)
@@ -162,7 +162,7 @@ def measure_width(stream: TextIO) -> int:
 def _encode_parquet(columns: Columns) -> bytes:
     import tempfile
 
-    from forecast_cli.ingest.panel_file import write_parquet
+    from forecast_cli.ingest.views.panel_file import write_parquet
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "result.parquet")

@@ -12,8 +12,8 @@ from forecast_cli.artifact.card import ModelCard, check_card
 from forecast_cli.artifact.codec import decode
 from forecast_cli.artifact.manifest import Manifest, find_file, read_file, read_manifest
 from forecast_cli.errors import ArtifactError
-from forecast_cli.ingest.angles import find_pairs
-from forecast_cli.ingest.panel_file import read_panel_rows
+from forecast_cli.ingest.grid.angles import find_pairs
+from forecast_cli.ingest.views.panel_file import read_panel_rows
 from forecast_cli.models.registry import BASELINES, make_closed_forms
 from forecast_cli.models.runtime import open_network
 from forecast_cli.types import Conformal, Panel, Scaler

@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_cli.artifact.codec import encode
 from forecast_cli.artifact.manifest import commit
-from forecast_cli.ingest.panel_file import write_panel
+from forecast_cli.ingest.views.panel_file import write_panel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

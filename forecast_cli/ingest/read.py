@@ -9,34 +9,34 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.frequency import format_instants, format_span
-from forecast_cli.ingest.aggregate import describe_aggregate
-from forecast_cli.ingest.alike import open_alike
-from forecast_cli.ingest.announce import announce_dialects
-from forecast_cli.ingest.assemble import Assembled, assemble_rows
-from forecast_cli.ingest.build import Layout, build_panel, lay_out
-from forecast_cli.ingest.channels import Names, choose_channels
-from forecast_cli.ingest.clean import blank_codes, blank_impossible, drop_texts
-from forecast_cli.ingest.facts import describe_columns
-from forecast_cli.ingest.gaps import Filling, choose_filling
+from forecast_cli.ingest.grid.aggregate import describe_aggregate
+from forecast_cli.ingest.grid.assemble import Assembled, assemble_rows
+from forecast_cli.ingest.grid.build import Layout, build_panel, lay_out
+from forecast_cli.ingest.grid.clean import blank_codes, blank_impossible, drop_texts
+from forecast_cli.ingest.grid.gaps import Filling, choose_filling
+from forecast_cli.ingest.grid.pivot import attach_tags, find_pivot, pivot_rows
+from forecast_cli.ingest.grid.rows import Rows, drop_duplicates, drop_empty_series, sort_rows
 from forecast_cli.ingest.journal import Journal, list_names, say_count
-from forecast_cli.ingest.load import load_table
-from forecast_cli.ingest.own_step import announce_unfinished
-from forecast_cli.ingest.pivot import attach_tags, find_pivot, pivot_rows
-from forecast_cli.ingest.place import place_rows, tell_order
-from forecast_cli.ingest.query import connect
-from forecast_cli.ingest.roles import Roles, choose_roles, report_left_out
-from forecast_cli.ingest.rows import Rows, drop_duplicates, drop_empty_series, sort_rows
-from forecast_cli.ingest.sources import open_sources
-from forecast_cli.ingest.statics import list_texts
-from forecast_cli.ingest.table import Scan
-from forecast_cli.ingest.treatment import check_bounds, name_kinds, settle_treatment
+from forecast_cli.ingest.roles.channels import Names, choose_channels
+from forecast_cli.ingest.roles.roles import Roles, choose_roles, report_left_out
+from forecast_cli.ingest.roles.statics import list_texts
+from forecast_cli.ingest.roles.treatment import check_bounds, name_kinds, settle_treatment
+from forecast_cli.ingest.scan.load import load_table
+from forecast_cli.ingest.scan.query import connect
+from forecast_cli.ingest.scan.sources import open_sources
+from forecast_cli.ingest.scan.table import Scan
+from forecast_cli.ingest.text.alike import open_alike
+from forecast_cli.ingest.text.announce import announce_dialects
+from forecast_cli.ingest.time.own_step import announce_unfinished
+from forecast_cli.ingest.time.place import place_rows, tell_order
+from forecast_cli.ingest.views.facts import describe_columns
 from forecast_cli.types import Panel, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecast_cli.ingest.statics import Statics
-    from forecast_cli.ingest.timeline import Grid
+    from forecast_cli.ingest.roles.statics import Statics
+    from forecast_cli.ingest.time.timeline import Grid
     from forecast_cli.types import Columns, Listener, ReadingOptions
 
 _SHORT = 2  # days; a span below this is told with its times

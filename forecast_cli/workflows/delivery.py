@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.ingest.angles import find_pairs, name_parts
+from forecast_cli.ingest.grid.angles import find_pairs, name_parts
 from forecast_cli.prepare.angles import to_degrees
 
 if TYPE_CHECKING:

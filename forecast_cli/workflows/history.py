@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.frequency import format_instant
-from forecast_cli.ingest.gaps import choose_filling, choose_way, fill_gaps, mark_known
+from forecast_cli.ingest.grid.gaps import choose_filling, choose_way, fill_gaps, mark_known
 from forecast_cli.prepare.scaling import fit_scaler
 from forecast_cli.types import Scaler
 from forecast_cli.workflows.phrases import count_things, name_some
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from forecast_cli.artifact.load import Artifact
-    from forecast_cli.ingest.gaps import Filling
+    from forecast_cli.ingest.grid.gaps import Filling
     from forecast_cli.types import Flags, Floats, Integers, Listener, Panel
 
 

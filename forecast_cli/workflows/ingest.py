@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.ingest.clean_table import finds_step, finds_targets, lay_table
 from forecast_cli.ingest.journal import Journal
 from forecast_cli.ingest.read import gather
+from forecast_cli.ingest.views.clean_table import finds_step, finds_targets, lay_table
 from forecast_cli.workflows.phrases import count_things
 from forecast_cli.workflows.strictness import heed
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.frequency import count_steps, natural_seasons
-from forecast_cli.ingest.axis import describe_axis, describe_gaps
 from forecast_cli.ingest.journal import Journal
-from forecast_cli.ingest.profile import profile_columns
 from forecast_cli.ingest.read import gather, make_panel
+from forecast_cli.ingest.views.axis import describe_axis, describe_gaps
+from forecast_cli.ingest.views.profile import profile_columns
 from forecast_cli.prepare.season import find_seasons
 from forecast_cli.results import Inspection
 from forecast_cli.workflows.strictness import heed
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecast_cli.ingest.read import Gathered
-    from forecast_cli.ingest.table import Scan
+    from forecast_cli.ingest.scan.table import Scan
     from forecast_cli.requests import InspectRequest
     from forecast_cli.types import Listener, Panel, Reading
 

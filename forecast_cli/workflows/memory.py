@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import RefusedError
-from forecast_cli.ingest.memory import measure_free_memory
+from forecast_cli.ingest.scan.memory import measure_free_memory
 
 if TYPE_CHECKING:
     from forecast_cli.types import Panel

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import align
 from forecast_cli.ingest.read import read_panel
-from forecast_cli.ingest.sources import cut_extension
+from forecast_cli.ingest.scan.sources import cut_extension
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,7 +11,7 @@ from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.conformal import least_scores
 from forecast_cli.frequency import count_steps
-from forecast_cli.ingest.own_step import was_gathered
+from forecast_cli.ingest.time.own_step import was_gathered
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
 from forecast_cli.workflows.age import check_age, read_clock_now, tell_age

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.ingest.panel_file import read_parquet, write_parquet
+from forecast_cli.ingest.views.panel_file import read_parquet, write_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from forecast_cli.frequency import format_span
-from forecast_cli.ingest.rates import suggest_coarser
+from forecast_cli.ingest.time.rates import suggest_coarser
 from forecast_cli.results import Finding
 
 if TYPE_CHECKING:

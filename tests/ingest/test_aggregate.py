@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.aggregate import aggregate
+from forecast_cli.ingest.grid.aggregate import aggregate
 from forecast_cli.types import Columns
 from tests.ingest.test_grid import restore
 

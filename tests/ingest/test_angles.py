@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.angles import average_angles, find_pairs, name_parts, split_angle
+from forecast_cli.ingest.grid.angles import average_angles, find_pairs, name_parts, split_angle
 from forecast_cli.prepare.angles import measure_turn, to_degrees
 from forecast_cli.types import Columns
 from forecast_cli.workflows.delivery import fold_angles, plan_delivery

@@ -2,8 +2,8 @@
 
 import pytest
 
-from forecast_cli.ingest.cells import classify_cell, is_missing
-from forecast_cli.ingest.units import is_bracketed, is_unit
+from forecast_cli.ingest.text.cells import classify_cell, is_missing
+from forecast_cli.ingest.text.units import is_bracketed, is_unit
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from typer.main import get_command
 
 from forecast_cli.cli import app
 from forecast_cli.groups import read_options
-from forecast_cli.ingest.clean_file import choose_precision, format_stamps, write_csv, write_parquet
 from forecast_cli.ingest.read import read_panel
+from forecast_cli.ingest.views.clean_file import choose_precision, format_stamps, write_csv, write_parquet
 from forecast_cli.requests import IngestRequest
 from forecast_cli.results import CleanTable
 from forecast_cli.types import Panel, ReadingOptions

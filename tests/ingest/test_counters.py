@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_cli.ingest.counters import count_increase, only_rises, unwrap
+from forecast_cli.ingest.grid.counters import count_increase, only_rises, unwrap
 from forecast_cli.types import Columns
 
 NAN = np.nan

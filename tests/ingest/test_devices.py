@@ -8,7 +8,7 @@ import pytest
 
 from forecast_cli.errors import DataError
 from forecast_cli.frequency import format_instant
-from forecast_cli.ingest.spellings import read_named_offset
+from forecast_cli.ingest.time.spellings import read_named_offset
 from tests.ingest.test_dialects import restore
 
 CASES = Path(__file__).parents[1] / "cases" / "devices"

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.dialect import detect_dialect
+from forecast_cli.ingest.text.dialect import detect_dialect
 from forecast_cli.types import Columns, ReadingOptions
 
 CASES = Path(__file__).parent.parent / "cases"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import UsageError
-from forecast_cli.ingest.encoding import decode_pieces, detect_encoding
+from forecast_cli.ingest.text.encoding import decode_pieces, detect_encoding
 from tests.ingest.test_dialects import restore
 
 CASES = Path(__file__).parent.parent / "cases"

@@ -7,7 +7,7 @@ import pytest
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import format_instants
-from forecast_cli.ingest.stamps import parse_stamp, parse_time_of_day
+from forecast_cli.ingest.time.stamps import parse_stamp, parse_time_of_day
 from forecast_cli.types import Columns
 
 CASES = Path(__file__).parents[1] / "cases" / "time"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.ingest.gaps import Filling, choose_filling, fill_gaps, mark_known
+from forecast_cli.ingest.grid.gaps import Filling, choose_filling, fill_gaps, mark_known
 from forecast_cli.types import ReadingOptions
 
 NAN = np.nan

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.gaps import Filling, fill_gaps, find_gaps
+from forecast_cli.ingest.grid.gaps import Filling, fill_gaps, find_gaps
+from forecast_cli.ingest.grid.sentinels import find_sentinels
 from forecast_cli.ingest.journal import say_count
-from forecast_cli.ingest.sentinels import find_sentinels
 
 NAN = np.nan
 

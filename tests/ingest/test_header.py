@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError, RefusedError
-from forecast_cli.ingest.dialect import detect_dialect
-from forecast_cli.ingest.names import name_columns
+from forecast_cli.ingest.text.dialect import detect_dialect
+from forecast_cli.ingest.text.names import name_columns
 from forecast_cli.types import Columns, ReadingOptions
 from tests.ingest.test_dialects import restore
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError, RefusedError
-from forecast_cli.ingest import memory, pieces, scanning, streams
+from forecast_cli.ingest.scan import memory, pieces, scanning, streams
 
 
 def write_table(rows: int) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
-from forecast_cli.ingest.numbers import NumberForm, choose_form, is_blank, read_number, write_number
+from forecast_cli.ingest.text.numbers import NumberForm, choose_form, is_blank, read_number, write_number
 from forecast_cli.types import Columns
 from tests.ingest.test_dialects import read_case, restore
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.ingest.panel_file import read_panel_rows, read_parquet, write_panel, write_parquet
+from forecast_cli.ingest.views.panel_file import read_panel_rows, read_parquet, write_panel, write_parquet
 from forecast_cli.types import Panel
 from tests.panels import make_panel
 
@@ -111,7 +111,7 @@ def test_a_small_table_keeps_texts_numbers_and_holes(tmp_path: Path) -> None:
 def test_reading_a_panel_does_not_import_pandas(panel: Panel, tmp_path: Path) -> None:
     write_panel(panel, tmp_path / "p.parquet")
     code = (
-        "import sys; from pathlib import Path; from forecast_cli.ingest.panel_file import read_parquet;"
+        "import sys; from pathlib import Path; from forecast_cli.ingest.views.panel_file import read_parquet;"
         "assert 'duckdb' not in sys.modules; read_parquet(Path(sys.argv[1])); assert 'pandas' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path / "p.parquet")], check=True)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.ingest import scanning
+from forecast_cli.ingest.scan import scanning
 from forecast_cli.types import Columns
 
 PLAIN = {"timestamp": ("time",), "targets": ("a",)}
@@ -152,7 +152,7 @@ def test_an_error_in_one_piece_ends_all_threads(reader, cut, hourly, monkeypatch
     import threading
 
     from forecast_cli.errors import DataError
-    from forecast_cli.ingest.piece_reader import PieceReader
+    from forecast_cli.ingest.scan.piece_reader import PieceReader
 
     def fail(self, desk, piece):
         raise DataError(f"piece {piece.number}", "none")

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.rows import Rows
-from forecast_cli.ingest.widen import make_long, widen
+from forecast_cli.ingest.grid.rows import Rows
+from forecast_cli.ingest.grid.widen import make_long, widen
 from forecast_cli.types import Columns
 
 HOUR = 3_600_000_000

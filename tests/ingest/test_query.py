@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast_cli.ingest import desks, scanning
-from forecast_cli.ingest.panel_file import write_parquet
-from forecast_cli.ingest.piece_reader import PieceReader
-from forecast_cli.ingest.query import connect, execute, fetch_columns, fetch_rows
+from forecast_cli.ingest.scan import desks, scanning
+from forecast_cli.ingest.scan.piece_reader import PieceReader
+from forecast_cli.ingest.scan.query import connect, execute, fetch_columns, fetch_rows
+from forecast_cli.ingest.views.panel_file import write_parquet
 
 ENDLESS = "SELECT count(*) FROM range(100000000) a, range(100000) b WHERE a.range % 7 = b.range % 3"
 
@@ -61,7 +61,7 @@ def test_a_full_disk_is_an_os_error_that_says_so() -> None:
 def test_a_limit_on_the_size_of_files_counts_as_a_full_disk(tmp_path: Path) -> None:
     code = (
         "import errno, resource, sys; from pathlib import Path\n"
-        "from forecast_cli.ingest.panel_file import write_parquet\n"
+        "from forecast_cli.ingest.views.panel_file import write_parquet\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))\n"
         "try: write_parquet({'x': [k / 7 for k in range(50_000)]}, Path(sys.argv[1]))\n"
         "except OSError as error: sys.exit(0 if error.errno == errno.ENOSPC else 'another errno')\n"

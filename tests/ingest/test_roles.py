@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError, UsageError
-from forecast_cli.ingest.columns import expand_pattern, parse_unit
+from forecast_cli.ingest.roles.columns import expand_pattern, parse_unit
 from forecast_cli.types import Columns
 
 N = 40

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forecast_cli.ingest.sentinels import RARE, USUAL, find_sentinels
+from forecast_cli.ingest.grid.sentinels import RARE, USUAL, find_sentinels
 from forecast_cli.types import Columns
 
 RNG = np.random.default_rng(0)
@@ -79,7 +79,7 @@ def test_a_named_code_is_missing_whatever_stands_around_it(reader) -> None:
 
 
 def test_a_named_code_is_found_among_the_numbers_of_a_parquet_file(reader, tmp_path) -> None:
-    from forecast_cli.ingest.panel_file import write_parquet
+    from forecast_cli.ingest.views.panel_file import write_parquet
 
     stamps = np.datetime64("2025-01-01T00:00:00", "us") + np.arange(24) * np.timedelta64(1, "h")
     values = np.arange(24) * 5 % 7 - 3.25

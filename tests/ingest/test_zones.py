@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from forecast_cli.errors import UsageError
 from forecast_cli.frequency import format_instants
+from forecast_cli.ingest.grid.rows import Rows
 from forecast_cli.ingest.journal import Journal
-from forecast_cli.ingest.local import settle_clocks
-from forecast_cli.ingest.rows import Rows
+from forecast_cli.ingest.time.local import settle_clocks
 from forecast_cli.zones import check_zone, find_offsets
 from tests.ingest.conftest import Recorder
 

@@ -3,7 +3,7 @@ import pytest
 
 from forecast_cli.artifact.save import find_first_rows
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.gaps import Filling
+from forecast_cli.ingest.grid.gaps import Filling
 from forecast_cli.workflows.history import cut_unseen_end, extend_front, fill_front
 from tests.panels import Recorder, make_panel
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError
-from forecast_cli.ingest.profile import count_runs, count_spikes, is_stuck, measure_repeats
+from forecast_cli.ingest.views.profile import count_runs, count_spikes, is_stuck, measure_repeats
 from forecast_cli.requests import InspectRequest
 from forecast_cli.results import ColumnProfile, Inspection
 from forecast_cli.types import ReadingOptions

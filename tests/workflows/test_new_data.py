@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.artifact.load import open_artifact
-from forecast_cli.ingest.gaps import Filling
+from forecast_cli.ingest.grid.gaps import Filling
 from forecast_cli.types import Columns, ReadingOptions
 from forecast_cli.workflows.history import find_ways
 from forecast_cli.workflows.new_data import read_like_training

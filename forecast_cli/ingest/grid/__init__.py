@@ -1,0 +1,1 @@
+"""From rows at any instant to a regular, checked panel."""

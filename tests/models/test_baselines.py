@@ -1,10 +1,9 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.models.baselines import PENALTIES, Linear, Naive, SeasonalNaive
+from forecast_cli.models.baselines import Naive, SeasonalNaive
+from forecast_cli.models.linear import Linear
 from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.prepare.splits import make_split
 from forecast_cli.prepare.windows import count_cutoffs, gather_batch
@@ -40,50 +39,6 @@ def test_seasonal_naive_takes_the_season_that_is_best_on_validation():
     fitted = SeasonalNaive(window, 1, (5, 7, 11)).fit(panel, split, Recorder())
     assert fitted.seasons == (7,)
     assert fitted.lookback == 7
-
-
-def test_linear_is_scikit_learns_ridge_on_differences_to_the_last_value():
-    from sklearn.linear_model import Ridge
-
-    rng = np.random.default_rng(0)
-    panel, window = make_panel(np.cumsum(rng.normal(size=(300, 2)), axis=0)), Window(6, 3)
-    split = split_of(panel, window, (200, 250, 300))
-    ours = Linear(window, 2).fit(panel, split, Recorder())
-    x = np.concatenate([panel.values[split.train[:, None] + np.arange(-5, 1), t] for t in (0, 1)])
-    y = np.concatenate([panel.values[split.train[:, None] + np.arange(1, 4), t] for t in (0, 1)])
-    x, y = x - x[:, -1:], y - x[:, -1:]
-    covariance = np.cov(x.T, bias=True)
-    oracles = [
-        Ridge(alpha=share * np.linalg.eigvalsh(covariance).mean() * len(x)).fit(x, y).coef_.T for share in PENALTIES
-    ]
-    distances = [np.abs(ours.weights - oracle)[:-1].max() for oracle in oracles]  # the last lag is always 0
-    assert min(distances) < 1e-3
-
-
-def test_linear_goes_on_with_a_line_it_has_seen():
-    panel, window = make_panel(np.arange(1.0, 101)), Window(5, 2)
-    model = Linear(window, 1).fit(panel, split_of(panel, window, (70, 80, 100)), Recorder())
-    assert forecast_at(model, panel, 99)[:, 0] + 1 == pytest.approx([101, 102], abs=0.05)
-
-
-def test_linear_is_taught_only_by_windows_whose_truth_was_observed():
-    values = np.sin(np.arange(400) / 5) + np.random.default_rng(1).normal(0, 0.05, 400)
-    values[100:103] = np.nan
-    panel, window = make_panel(values), Window(8, 2)
-    wild = make_panel(values)
-    wild.values[102] = 1e6  # stands where no window is a lesson: never observed, and no cutoff reads only this row
-    split = split_of(panel, window, (250, 300, 400))
-    near = (split.train >= 100) & (split.train < 112)
-    split = replace(split, train=split.train[~near])  # histories that hold the row are not the question here
-    calm, same = (Linear(window, 1).fit(each, split, Recorder()) for each in (panel, wild))
-    assert np.array_equal(calm.weights, same.weights)
-
-
-def test_linear_without_a_single_window_is_naive():
-    panel, window = make_panel(np.arange(30.0)), Window(5, 2)
-    split = split_of(panel, window, (3, 20, 30))
-    model = Linear(window, 1).fit(panel, split, Recorder())
-    assert forecast_at(model, panel, 9)[:, 0].tolist() == [9, 9]
 
 
 def test_a_closed_form_comes_back_from_its_arrays_bit_for_bit():

@@ -8,7 +8,16 @@ from typing import Annotated, Any
 import typer
 
 from forecast_cli import __version__, flags
-from forecast_cli.door import ARGUMENTS, MODEL_DIR, Door, check_network, find_flags, find_unread_stdin, open_console
+from forecast_cli.door import (
+    ARGUMENTS,
+    MODEL_DIR,
+    Door,
+    check_network,
+    find_flags,
+    find_unread_stdin,
+    list_given,
+    open_console,
+)
 from forecast_cli.errors import ExitCode
 from forecast_cli.groups import choose_manner, choose_training, read_options, takes
 from forecast_cli.values import split_levels
@@ -75,6 +84,7 @@ def train(
     *,
     sources: flags.Sources,
     reading: Any,
+    future: flags.Future = None,
     horizon: flags.Horizon = None,
     lookback: flags.Lookback = None,
     stride: flags.Stride = 1,
@@ -85,6 +95,7 @@ def train(
     layers: flags.Layers = None,
     level: flags.Levels = "80,95",
     training: Any,
+    start: flags.From = None,
     model_dir: flags.ModelDir = MODEL_DIR,
     manner: Any,
     keep_data: flags.KeepData = 64 * 2**20,
@@ -113,6 +124,9 @@ def train(
         force=force,
         strict=strict,
         command=shlex.join(["forecast", *ctx.meta[ARGUMENTS]]),
+        future=future,
+        start=start,
+        flags=list_given(ctx),
     )
     with open_console(ctx, manner) as console:
         console.note(f"reading {', '.join(sources)}")
@@ -131,6 +145,8 @@ def predict(
     horizon: flags.AskedHorizon = None,
     max_age: flags.MaxAge = None,
     no_history: flags.NoHistory = False,
+    future: flags.AskedFuture = None,
+    future_template: flags.FutureTemplate = False,
     model_dir: flags.ModelDir = MODEL_DIR,
     manner: Any,
     strict: flags.Strict = False,
@@ -143,9 +159,16 @@ def predict(
 
     given = tuple(sources or ())
     levels = None if level is None else split_levels(level)
-    request = PredictRequest(given, model_dir, levels, horizon, strict, not no_history, max_age)
+    request = PredictRequest(
+        given, model_dir, levels, horizon, strict, not no_history, max_age, future, future_template
+    )
     with open_console(ctx, manner) as console:
         console.note(f"reading {', '.join(given) or model_dir}")
+        if request.template:
+            from forecast_cli.workflows.future import make_template
+
+            console.show_template(make_template(request, console))
+            return
         from forecast_cli.workflows.predict import predict
 
         forecast = predict(request, console)

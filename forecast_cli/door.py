@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -110,13 +110,14 @@ def open_console(ctx: typer.Context, manner: Manner) -> Console:
     from forecast_cli.console import Console
 
     given, streams = ctx.params, find_streams(ctx)
-    sources, model_dir = given.get("sources") or (), given.get("model_dir", MODEL_DIR)
+    sources, model_dir = list_sources(given), given.get("model_dir", MODEL_DIR)
     check_output(manner, streams)
     check_sources(sources)
     check_directory(model_dir)
     check_split(given.get("split"))
     check_time(given.get("tz"), given.get("time_format"))
     check_series_id(given.get("series_id"))
+    check_start(ctx)
     if manner.output not in (None, "-"):
         check_overwriting(str(manner.output), sources, model_dir)
     streams.divert(manner.verbose)
@@ -131,8 +132,16 @@ def check_output(manner: Manner, streams: Streams) -> None:
         raise UsageError("Parquet is not for a terminal", "write it to a file: -o forecast.parquet")
 
 
+def list_sources(given: Mapping[str, Any]) -> list[str]:
+    """Return all that a command reads: DATA, then the file of `--future`."""
+    future = given.get("future")
+    return [*(given.get("sources") or ()), *([] if future is None else [future])]
+
+
 def check_sources(sources: Sequence[str]) -> None:
-    """Raise UsageError where somebody would have to type the data."""
+    """Raise UsageError where somebody would have to type the data, or stdin would be read twice."""
+    if sources.count("-") > 1:
+        raise UsageError("stdin can be read only once", "name a file in place of one -")
     if "-" in sources and sys.stdin is not None and sys.stdin.isatty():
         raise UsageError("DATA is - and stdin is a terminal", "pipe the data in, or name a file")
 
@@ -178,6 +187,19 @@ def check_time(tz: str | None, time_format: str | None) -> None:
         check_time_format(time_format)
 
 
+def check_start(ctx: typer.Context) -> None:
+    """Raise UsageError where `--from` and a flag would both say how DATA are read."""
+    start = ctx.params.get("start")
+    if start is None:
+        return
+    twice = [flag for flag in list_given(ctx, DATA) if flag != "--future"]
+    if twice:
+        raise UsageError(
+            f"{' and '.join(twice)}: with --from DATA are read as the model in {start} was trained",
+            "leave out one or the other",
+        )
+
+
 def check_network(model: str | None, layers: str | None) -> None:
     """Raise UsageError where the network asked for is not one, before DATA is opened."""
     if model is not None and layers is not None:
@@ -201,6 +223,17 @@ def find_flags(ctx: typer.Context) -> tuple[str, ...]:
             continue
         words += write_flag(parameter, value)
     return tuple(words)
+
+
+def list_given(ctx: typer.Context, panel: str | None = None) -> tuple[str, ...]:
+    """Return the names of the flags of a panel, or of all, that stand on the command line, in the order of `--help`."""
+    return tuple(
+        parameter.opts[-1]
+        for parameter in ctx.command.params
+        if parameter.param_type_name == "option"
+        and panel in (None, getattr(parameter, "rich_help_panel", None))
+        and getattr(ctx.get_parameter_source(str(parameter.name)), "name", "") == "COMMANDLINE"
+    )
 
 
 def write_flag(parameter: Any, value: Any) -> list[str]:

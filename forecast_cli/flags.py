@@ -72,6 +72,8 @@ FutureCovariate = Annotated[
 StaticCovariate = Annotated[
     Names, _flag(DATA, "--static-covariate", "Column with one value per series, such as a site.", NAME)
 ]
+_FUTURE = "Further file with the values of covariates known ahead; it wins over DATA."
+Future = Annotated[str | None, _flag(DATA, "--future", _FUTURE, Kind("FILE"))]
 Freq = Annotated[str | None, _flag(DATA, "--freq", "Step of the grid: 10min, 1h, 1D, 1W, 1MS.", Kind("STEP"), "found")]
 Season = Annotated[Length, _flag(DATA, "--season", "Length of a season.", STEPS, "found")]
 _TZ = "Zone in which stamps without an offset are read, and in which forecasts are written: Europe/Berlin."
@@ -188,6 +190,10 @@ Optimizer = Annotated[
 ]
 _SEED = "Start of all randomness: same seed, same model."
 Seed = Annotated[int | None, _flag(TRAINING, "--seed", _SEED, Kind("N", values.parse_count_or_zero), "0")]
+_LIMIT = "Longest time for training networks: 90s, 10min, 1h; what was best by then is kept."
+TimeLimit = Annotated[float | None, _flag(TRAINING, "--time-limit", _LIMIT, Kind("TIME", values.parse_seconds), "none")]
+_FROM = "Model directory whose network learns on from DATA: its columns, window and scale stay; 5 epochs, a lower rate."
+From = Annotated[Path | None, _flag(TRAINING, "--from", _FROM, Kind("DIR"))]
 
 AskedLevels = Annotated[
     str | None, _flag(PREDICTING, "--level", "Interval levels in percent, ascending.", LEVELS, "as trained")
@@ -200,6 +206,9 @@ MaxAge = Annotated[
     str | None,
     _flag(PREDICTING, "--max-age", "Exit 3 where the newest row is older than this.", Kind("TIME", values.parse_age)),
 ]
+AskedFuture = Annotated[str | None, _flag(PREDICTING, "--future", _FUTURE, Kind("FILE"))]
+_TEMPLATE = "Write the form for --future, to be filled in, in place of a forecast."
+FutureTemplate = Annotated[bool, _flag(PREDICTING, "--future-template", _TEMPLATE)]
 By = Annotated[
     Literal["target", "series", "step"] | None, _flag(COMPARING, "--by", "Errors of each target, series or step.")
 ]

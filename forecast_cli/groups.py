@@ -118,12 +118,14 @@ def choose_training(
     loss: flags.Loss = None,
     optimizer: flags.Optimizer = None,
     seed: flags.Seed = None,
+    time_limit: flags.TimeLimit = None,
 ) -> "Training":
     """Return how a network is trained; what no flag says is the default of the type."""
     from forecast_cli.types import Training
 
     asked: dict[str, Any] = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
     asked |= {"patience": patience, "loss": loss, "optimizer": optimizer, "seed": seed}
+    asked |= {"time_limit": time_limit}
     return Training(**{name: value for name, value in asked.items() if value is not None})
 
 

@@ -19,7 +19,7 @@ class TrainRequest:
     model_dir: Path
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     horizon: Steps | None = None
-    lookback: Steps | None = None
+    lookback: Steps | None = None  # "auto" asks for the rule in so many words
     stride: Steps = 1
     sample_every: Steps = 1
     delay: Steps = 1
@@ -32,6 +32,9 @@ class TrainRequest:
     force: bool = False
     strict: bool = False
     command: str = ""  # the command line, for the report
+    future: str | None = None  # a further file, with values that are known ahead
+    start: Path | None = None  # a model directory whose network learns on
+    flags: tuple[str, ...] = ()  # the names of all that were given
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class PredictRequest:
     strict: bool = False
     history: bool = True  # False: stored rows never fill the front of DATA
     max_age: str | None = None  # a time such as "2h": the newest row must not be older
+    future: str | None = None  # a further file, with values that are known ahead
+    template: bool = False  # the empty form of that file is the result, and no forecast
 
 
 @dataclass(frozen=True)

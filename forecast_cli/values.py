@@ -44,9 +44,20 @@ def parse_age(text: str) -> str:
     return parse_time(text)
 
 
-def parse_lookback(text: str) -> int | str | None:
-    """Return the steps or the time of history, None for `auto`."""
-    return None if text.strip().lower() == "auto" else parse_steps(text)
+def parse_lookback(text: str) -> int | str:
+    """Return the steps or the time of history, or the word `auto`."""
+    word = text.strip().lower()
+    return word if word == "auto" else parse_steps(text)
+
+
+def parse_seconds(text: str) -> float:
+    """Return a length of time such as `90s`, `10min` or `1h` in seconds; months are none, since they differ."""
+    from forecast_cli.frequency import parse_freq
+
+    microseconds = parse_freq(parse_age(text)).microseconds
+    if microseconds is None:
+        raise typer.BadParameter(f"{text!r} is no fixed length of time: write 90s, 10min or 1h")
+    return microseconds / 1e6
 
 
 def parse_time(text: str) -> str:

@@ -35,7 +35,7 @@ from forecast_cli.types import Decision, Forecast, Reject
 REPOSITORY = Path(__file__).parents[2]
 NAMES = {
     **{"inspect": "inspect", "train": "train", "predict": "predict"},
-    **{"compare": "compare", "summary": "summarize", "ingest": "ingest"},
+    **{"compare": "compare", "summary": "summarize", "ingest": "ingest", "future": "make_template"},
 }
 FORECAST_HEAD = "series_id,target,cutoff,timestamp,step,forecast,lower_80,upper_80,lower_95,upper_95"
 VERDICT = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
@@ -200,7 +200,11 @@ def compare(request: Any, listener: Any) -> CompareResult:
 
 def summarize(request: Any, listener: Any) -> Summary:
     """Return two layers."""
-    layers = (LayerRow("SubtractLast", (720, 1), 0), LayerRow("LSTM(64), [x]", (64,), 16896, "4·((1+64+1)·64)"))
+    formula = "4·((1+64+1)·64)"
+    layers = (
+        LayerRow("SubtractLast", (720, 1), 0, "", 0, 0),
+        LayerRow("LSTM(64), [x]", (64,), 16896, formula, 30, 499200),
+    )
     return Summary({"model": "conv-birnn", "targets": "flow [m3/h]"}, layers, 73504, ("counted as Keras 3 does",))
 
 
@@ -286,6 +290,11 @@ def make_modules(**workflows: Callable[..., Any]) -> dict[str, ModuleType]:
         setattr(module, NAMES[name], workflow)
         modules[module.__name__] = module
     return modules
+
+
+def make_template(request: Any, listener: Any) -> dict[str, list[object]]:
+    """Return a form of two steps."""
+    return {"time": ["2026-01-01T00:00:00", "2026-01-01T01:00:00"], "tariff [€]": [None, None]}
 
 
 def run_main(*fakes: str) -> None:

@@ -29,12 +29,12 @@ DATA = (
     "--tz --max-gap --fill --aggregate --angle --counter --min --max --missing-value --keep-sentinels --max-rejects "
     "--pivot --delimiter --decimal --encoding --day-first --month-first --time-format --one-series --series-per-file"
 )
-TRAINING = "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed"
+TRAINING = "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed --time-limit --from"
 MATRIX = {
     "inspect": f"{DATA} --strict {LOOK}",
-    "train": f"{DATA} --horizon --lookback --stride --sample-every --delay --split --model --layers --level {TRAINING} "
-    f"--keep-data --force --strict {OUTPUT}",
-    "predict": f"--level --horizon --max-age --no-history --strict {OUTPUT}",
+    "train": f"{DATA} --future --horizon --lookback --stride --sample-every --delay --split --model --layers --level "
+    f"{TRAINING} --keep-data --force --strict {OUTPUT}",
+    "predict": f"--level --horizon --max-age --no-history --future --future-template --strict {OUTPUT}",
     "compare-baselines": f"--baseline --by --worst --strict {OUTPUT}",
     "summary": f"--model --layers --lookback --horizon --channels --targets {OUTPUT}",
     "ingest": f"{DATA} --strict {LOOK}",
@@ -47,9 +47,10 @@ EVERY_DATA_FLAG = (
     "--decimal , --encoding latin-1 --day-first --time-format %d.%m.%y --one-series"
 )
 EVERY_TRAIN_FLAG = (
-    f"train a.csv - {EVERY_DATA_FLAG} --horizon 12 --lookback 48 "
+    f"train a.csv - {EVERY_DATA_FLAG} --future tariff.csv --horizon 12 --lookback 48 "
     "--stride 2 --sample-every 3 --delay 4 --split 0.6,0.2,0.2 --layers LSTM(8) --level 50,90 --epochs 3 "
-    "--batch-size 64 --learning-rate 0.01 --patience 2 --loss huber --optimizer rmsprop --seed 7 -m here "
+    "--batch-size 64 --learning-rate 0.01 --patience 2 --loss huber --optimizer rmsprop --seed 7 --time-limit 10min "
+    "-m here "
     "--keep-data 1.5GB -f --strict"
 )
 READING = ReadingOptions(
@@ -145,12 +146,19 @@ def test_every_flag_of_train_reaches_the_request(ask):
         split="0.6,0.2,0.2",
         layers="LSTM(8)",
         levels=(50, 90),
-        training=Training(3, 64, 0.01, 2, "huber", "rmsprop", 7),
+        training=Training(3, 64, 0.01, 2, "huber", "rmsprop", 7, time_limit=600.0),
         keep_data=1536 * 2**20,
         force=True,
         strict=True,
         command=shlex.join(["forecast", *EVERY_TRAIN_FLAG.split()]),
+        future="tariff.csv",
+        flags=request.flags,
     )
+    assert set(request.flags) == {
+        "--layers" if flag == "--model" else flag  # which cannot stand beside each other
+        for flag in MATRIX["train"].split()
+        if flag not in LOOK.split() and flag not in ("--month-first", "--series-per-file", "--from")
+    }
 
 
 @pytest.mark.parametrize("command", ["inspect", "ingest"])
@@ -174,6 +182,8 @@ def test_every_flag_of_the_other_commands_reaches_its_request(ask):
     assert ask("predict") == PredictRequest((), Path("forecast-model"))
     asked = ask("predict", "new.csv", "--level", "90", "--horizon", "3", "--strict", "--no-history", "-m", "here")
     assert asked == PredictRequest(("new.csv",), Path("here"), (90,), 3, True, False)
+    asked = ask("predict", "--future", "tariff.csv", "--future-template")
+    assert asked == PredictRequest((), Path("forecast-model"), future="tariff.csv", template=True)
     assert ask("predict", "--horizon", "6h", "--max-age", "2h").horizon == "6h"
     asked = ask("compare-baselines", "new.csv", "--baseline", "naive", "--baseline", "dense", "--strict")
     assert asked == CompareRequest(("new.csv",), Path("forecast-model"), ("naive", "dense"), True)
@@ -198,9 +208,10 @@ def test_every_flag_of_the_other_commands_reaches_its_request(ask):
 def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):
     train, plain = ask(*EVERY_TRAIN_FLAG.split()), TrainRequest((), Path("forecast-model"))
     assert [field.name for field in fields(train) if getattr(train, field.name) == getattr(plain, field.name)] == [
-        "model"
+        *("model", "start")
     ]
     assert ask("train", "x.csv", "--model", "naive").model == "naive"
+    assert ask("train", "x.csv", "--from", "before").start == Path("before")
     settings = fields(Training)
     same = [field.name for field in settings if getattr(train.training, field.name) == getattr(Training, field.name)]
     assert same == ["epoch_size"]  # a rule of the defaults, and no flag
@@ -232,6 +243,9 @@ def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):
         ("--learning-rate", "inf", "not a finite number above 0"),
         ("--learning-rate", "nan", "not a finite number above 0"),
         ("--learning-rate", "fast", "'fast' is not a number"),
+        ("--time-limit", "10", "'10' has no unit: write 30min, 2h or 7d"),
+        ("--time-limit", "soon", "'soon' is neither a count nor a time"),
+        ("--time-limit", "1MS", "'1MS' is no fixed length of time: write 90s, 10min or 1h"),
         ("--keep-data", "much", "'much' is no size"),
         ("--keep-data", "-1", "'-1' is no size"),
         ("--delimiter", ";;", "';;' is not one character"),
@@ -270,8 +284,41 @@ def test_a_size_is_read_in_powers_of_1024(ask, text: str, size: int):
     assert ask("train", "x.csv", "--keep-data", text).keep_data == size
 
 
-def test_a_lookback_of_auto_is_left_to_the_rules(ask):
-    assert ask("train", "x.csv", "--lookback", "auto").lookback is None
+def test_a_lookback_of_auto_can_be_told_from_none_at_all(ask):
+    assert ask("train", "x.csv", "--lookback", "AUTO").lookback == "auto"
+    assert ask("train", "x.csv").lookback is None
+    assert ask("train", "x.csv", "--lookback", "auto").flags == ("--lookback",)
+
+
+def test_the_form_for_what_is_known_ahead_is_the_result_in_place_of_a_forecast(run, tmp_path):
+    form = "time,tariff [€]\n2026-01-01T00:00:00,\n2026-01-01T01:00:00,\n"
+    assert run("predict", "--future-template").stdout == form
+    assert run("predict", "--future-template", "-o", "form.csv").stdout == ""
+    assert (tmp_path / "form.csv").read_text(encoding="utf-8") == form
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("500ms", 0.5), ("10 min", 600), ("1h", 3600)])
+def test_a_time_limit_is_read_in_seconds(ask, text: str, seconds: float):
+    assert ask("train", "x.csv", "--time-limit", text).training.time_limit == seconds
+
+
+def test_data_are_read_as_before_where_training_goes_on(run, ask):
+    assert ask("train", "x.csv", "--from", "before", "--future", "tariff.csv", "--epochs", "2").flags == (
+        *("--future", "--epochs", "--from"),
+    )
+    twice = run("train", "x.csv", "--from", "before", "--target", "flow", "--freq", "1h")
+    assert twice.exit_code == 2
+    assert "--target and --freq: with --from DATA are read as the model in before was trained" in twice.stderr
+
+
+def test_stdin_is_read_only_once_and_a_future_file_is_not_written_over(run, tmp_path):
+    twice = run("predict", "-", "--future", "-")
+    assert twice.exit_code == 2
+    assert "stdin can be read only once" in twice.stderr
+    (tmp_path / "ahead.csv").write_text("a\n1\n")
+    over = run("predict", "--future", "ahead.csv", "-o", "ahead.csv")
+    assert over.exit_code == 2
+    assert (tmp_path / "ahead.csv").read_text() == "a\n1\n"
 
 
 def test_a_model_and_layers_together_are_refused_and_so_is_an_unknown_model(run):

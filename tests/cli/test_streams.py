@@ -121,9 +121,9 @@ def test_json_and_json_lines_of_a_forecast_hold_the_same_rows(run):
 
 def test_summary_in_a_pipe_is_a_row_a_layer_and_a_total(run):
     rows = list(csv.reader(io.StringIO(run("summary").stdout)))
-    assert rows[0] == ["layer", "output", "parameters", "remark"]
-    assert rows[2] == ["LSTM(64), [x]", "64", "16896", "4·((1+64+1)·64)"]
-    assert rows[-1] == ["total", "", "73504", ""]
+    assert rows[0] == ["layer", "output", "parameters", "recurrent_steps", "multiply_adds", "remark"]
+    assert rows[2] == ["LSTM(64), [x]", "64", "16896", "30", "499200", "4·((1+64+1)·64)"]
+    assert rows[-1] == ["total", "", "73504", "30", "499200", ""]
     document = json.loads(run("summary", "--format", "json").stdout)
     assert document["layers"][0]["output"] == [720, 1]
     assert document["facts"]["targets"] == "flow [m3/h]"

@@ -157,16 +157,18 @@ class Console:
         if is_drawn and None in rows:
             self.note("the first and last steps are shown; a file takes all of them", "-o forecast.csv")
 
+    def show_template(self, form: Columns) -> None:
+        """Write the form to fill in for `--future`."""
+        self._write(form, lambda: list_rows(form), [Drawing(form)])
+
     def show_summary(self, summary: Summary) -> None:
         """Write one row a layer and a total; drawn, the facts of the model directory stand above."""
-        layers = [{**asdict(row), "output": "x".join(map(str, row.output))} for row in summary.layers]
-        total = {"layer": "total", "output": "", "parameters": summary.parameters, "remark": ""}
-        columns = turn_rows([*layers, total])
+        from forecast_cli.reporting.network import LEGEND, draw_layers, layers_columns, summary_to_json
+
+        columns = layers_columns(summary)
         facts = {"fact": list(summary.facts), "value": list(summary.facts.values())}
-        drawn = [Drawing(facts), *([Drawing(columns)] if summary.layers else [])]
-        rows = [asdict(row) for row in summary.layers]
-        document = {"facts": dict(summary.facts), "layers": rows, "parameters": summary.parameters}
-        self._write(columns, lambda: {"schema_version": 1, **document, "notes": list(summary.notes)}, drawn)
+        drawn = [Drawing(facts), *([Drawing(draw_layers(columns)), LEGEND] if summary.layers else [])]
+        self._write(columns, lambda: summary_to_json(summary), drawn)
         for note in summary.notes:
             self.note(note)
 

@@ -155,6 +155,9 @@ Model = Annotated[str | None, _flag(MODEL, "--model", "A preset or a baseline by
 Layers = Annotated[
     str | None, _flag(MODEL, "--layers", 'A network of your own: "LSTM(32) | Dense(64)".', Kind("NOTATION"))
 ]
+NoBlend = Annotated[
+    bool, _flag(MODEL, "--no-blend", "Save the network alone, not its mean with the models that validation favours.")
+]
 Levels = Annotated[str, _flag(MODEL, "--level", "Interval levels in percent, ascending.", LEVELS)]
 WindowRows = Annotated[int | None, _flag(MODEL, "--lookback", "Rows that the network reads.", NUMBER)]
 WindowSteps = Annotated[int | None, _flag(MODEL, "--horizon", "Steps that the network forecasts.", NUMBER)]

@@ -26,6 +26,7 @@ class TrainRequest:
     split: str | None = None  # "0.7,0.1,0.2", "8640,2880,2880" or "2024-10-01,2024-12-01"
     model: str | None = None
     layers: str | None = None
+    blend: bool = True  # False: the network alone, whatever validation says
     levels: tuple[int, ...] = (80, 95)
     training: Training = field(default_factory=Training)
     keep_data: int = 64 * 2**20  # bytes of panel.parquet; above it only the longest lookback is kept

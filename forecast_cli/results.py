@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class LayerRow:
     output: tuple[int, ...]  # shape without the batch axis
     parameters: int
     remark: str = ""  # the formula of a recurrent layer's count, or what a framing does
+    recurrent_steps: int | None = None  # one after the other, for one window; None of a closed form
+    multiply_adds: int | None = None  # for one window, all its targets
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ class Report:
     command: str
     versions: Mapping[str, str]
     data_hash: str
+    blend: Mapping[str, float] = field(default_factory=dict)  # model -> share; {} where one model alone is saved
 
 
 @dataclass(frozen=True)

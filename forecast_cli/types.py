@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ class Training:
     optimizer: Literal["adam", "rmsprop"] = "adam"
     seed: int = 0
     epoch_size: int = 150_000  # channel-windows an epoch, at most
+    time_limit: float | None = None  # seconds, of all networks of a run together
 
 
 @dataclass(frozen=True)
@@ -239,9 +241,32 @@ class Batch:
 
     history: Array  # (B, L, C)
     observed: Flags  # (B, L, C)
-    future: Array  # (B, H, F): the channels that are known ahead, then the calendar
-    series: Integers  # (B,): index into the training series; -1 = unknown
+    series: Integers  # (B,): place among the panel's series
     cutoff: Integers  # (B,): steps from the origin
+    beside: Mapping[str, NDArray[Any]] = field(default_factory=dict)  # what else the model reads, as `Reads` names it
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What a model looks at in a window, and the words it was trained with.
+
+    Its inputs are `history` (B, L, C) and, where its layers ask for them, `observed` (B, L, C) 0 or 1; `future` (B, H, F)
+    the channels known ahead, then the calendar; `series` (B,) index into the training series; `statics` (B, S) index
+    into the categories of each static covariate; `phase` (B,) the cutoff's step since 1970, modulo `cycle`. An index of
+    -1 is one that the training did not know. The first three are float32, the others int32.
+    """
+
+    inputs: tuple[str, ...] = ("history",)
+    horizon: int = 1
+    delay: int = 1
+    cycle: int = 1  # steps
+    series_ids: tuple[str, ...] = ()
+    categories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # static covariate -> its texts, in order
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The index of each training series."""
+        return {name: i for i, name in enumerate(self.series_ids)}
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -277,17 +302,12 @@ class Forecast:
 
     def to_columns(self) -> dict[str, Any]:
         """Return the forecast table of `cli.md` as columns: one row per series, target and step, in that order."""
-        import numpy as np
-
-        n, h, t = self.point.shape
-        by_target = np.ndindex(n, t)  # series, then target; each followed by its H steps
-        rows = [(self.series_ids[i], self.targets[j], self.cutoff[i]) for i, j in by_target for _ in range(h)]
-        stamps = [stamp for i, _ in np.ndindex(n, t) for stamp in self.timestamps[i]]
+        n, h, t = self.point.shape  # series, then target; each followed by its H steps
         table: dict[str, Any] = {
-            "series_id": [row[0] for row in rows],
-            "target": [row[1] for row in rows],
-            "cutoff": [row[2] for row in rows],
-            "timestamp": stamps,
+            "series_id": [name for name in self.series_ids for _ in range(t * h)],
+            "target": [name for name in self.targets for _ in range(h)] * n,
+            "cutoff": [cutoff for cutoff in self.cutoff for _ in range(t * h)],
+            "timestamp": [stamp for stamps in self.timestamps for stamp in stamps * t],
             "step": list(self.steps) * (n * t),
             "forecast": self.point.transpose(0, 2, 1).ravel(),
         }

@@ -20,11 +20,20 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?")
 
 @dataclass(frozen=True)
 class KeptModel:
-    """A model of the directory: a closed form in arrays.safetensors or a network in ONNX."""
+    """A model of the directory: a closed form in arrays.safetensors, a network in ONNX, or a mean of such."""
 
-    kind: Literal["closed-form", "network"]
+    kind: Literal["closed-form", "network", "blend"]
     layers: str | None  # in the layer notation
     parameters: int
+    parts: Mapping[str, float] = field(default_factory=dict)  # of a blend: model -> weight
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    """A model whose weights this one went on from."""
+
+    data_hash: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,15 @@ class ModelCard:
     versions: Mapping[str, str]
     n_future: int = 0  # the last channels, known ahead
     statics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> one text per series
+    ancestors: tuple[Ancestor, ...] = ()  # by `--from`, the oldest first
+
+
+def find_network(card: ModelCard) -> str:
+    """Return the name of the network whose weights are kept: the saved model, or that part of a blend; "" if none."""
+    saved = card.kept[card.config.model]
+    names = saved.parts if saved.kind == "blend" else (card.config.model,)
+    networks = [name for name in names if card.kept[name].kind == "network" and card.kept[name].layers is not None]
+    return next((name for name in networks if card.kept[name].layers == card.config.layers), "")
 
 
 def check_card(card: ModelCard) -> ModelCard:
@@ -66,6 +84,7 @@ def check_card(card: ModelCard) -> ModelCard:
         "series": 1 <= len(card.series_ids) <= LARGEST_COUNT,
         "season": 1 <= config.season_length <= LARGEST_STEPS,
         "levels": all(1 <= level <= 99 for level in config.levels),
+        "blend": all(_is_mixed(kept, card.kept) for kept in card.kept.values() if kept.kind == "blend"),
         "saved model": config.model in card.kept and card.best_baseline in card.kept,
         "origin": card.origin is None or _INSTANT.fullmatch(card.origin) is not None,
     }
@@ -81,6 +100,12 @@ def check_card(card: ModelCard) -> ModelCard:
     except UsageError as error:
         raise ArtifactError(f"model.json: {error.message}", "train again with --force") from error
     return card
+
+
+def _is_mixed(blend: KeptModel, kept: Mapping[str, KeptModel]) -> bool:
+    """Return whether a blend has parts that can be mixed: kept models, not blends, with shares of one whole."""
+    simple = all(name in kept and kept[name].kind != "blend" for name in blend.parts)
+    return simple and all(0 < share <= 1 for share in blend.parts.values()) and 0.99 < sum(blend.parts.values()) < 1.01
 
 
 def _is_sound(window: Window) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -14,7 +14,10 @@ from forecast_cli.artifact.manifest import Manifest, find_file, read_file, read_
 from forecast_cli.errors import ArtifactError
 from forecast_cli.ingest.grid.angles import find_pairs
 from forecast_cli.ingest.views.panel_file import read_panel_rows
-from forecast_cli.models.registry import BASELINES, make_closed_forms
+from forecast_cli.models.blend import Blend
+from forecast_cli.models.notation import parse_network
+from forecast_cli.models.reads import describe_reads, measure_inputs
+from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.models.runtime import open_network
 from forecast_cli.types import Conformal, Panel, Scaler
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Floats
+    from forecast_cli.types import Array, Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +78,28 @@ class Artifact:
     def load_model(self, name: str) -> Predictor:
         """Return a kept model, ready to predict."""
         kept, window = self.card.kept[name], self.card.config.window
+        if kept.kind == "blend":
+            total = sum(kept.parts.values())
+            shares = {part: share / total for part, share in kept.parts.items()}
+            return Blend({part: self.load_model(part) for part in kept.parts}, shares)
         if kept.kind == "network":
-            data = read_file(self.directory, self.manifest, network_file(name, self.card.config.model))
-            return open_network(data, window, len(self.card.channels), self.card.n_targets, kept.parameters)
+            data = read_file(self.directory, self.manifest, network_file(name))
+            if kept.layers is None:
+                raise ArtifactError(f"{self.directory}: model.json does not say what the network {name!r} is made of")
+            panel = self.empty_panel()
+            reads = describe_reads(parse_network(kept.layers), window, panel)
+            return open_network(data, window, measure_inputs(panel), reads, kept.parameters)
         closed_forms = make_closed_forms(window, self.card.n_targets, ())
         if name not in closed_forms:
             raise ArtifactError(f"{self.directory}: there is no closed form {name!r}")
         prefix = f"{name}."
         own = {key.removeprefix(prefix): array for key, array in self.arrays.items() if key.startswith(prefix)}
         return closed_forms[name].from_arrays({key: array.astype(np.float32) for key, array in own.items()})
+
+    def load_weights(self) -> Mapping[str, Array]:
+        """Return the weights of the saved network by name, to go on from; the network checks their shapes and types."""
+        data = read_file(self.directory, self.manifest, "weights.safetensors")
+        return cast("Mapping[str, Array]", load_arrays(data, f"{self.directory}: weights.safetensors"))
 
     def load_panel(self, last: int | None = None) -> Panel:
         """Return the kept panel, in the columns' units: all rows, or the tail that a forecast needs.
@@ -120,25 +136,31 @@ class Artifact:
 
 def open_artifact(directory: Path) -> Artifact:
     """Return the model directory, opened; ArtifactError says what is missing, damaged or of another kind."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     manifest = read_manifest(directory)
     try:
         raw = json.loads(read_file(directory, manifest, "model.json"))
     except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{directory}: model.json is damaged: {error}", "train again with --force") from error
     card = check_card(decode(ModelCard, raw))
+    data = read_file(directory, manifest, "arrays.safetensors")
+    return Artifact(directory, manifest, card, load_arrays(data, f"{directory}: arrays.safetensors"))
+
+
+def load_arrays(data: bytes, where: str) -> Mapping[str, NDArray[np.generic]]:
+    """Return the arrays of a safetensors file by name; ArtifactError says where they are damaged."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
     try:
-        arrays = load(read_file(directory, manifest, "arrays.safetensors"))
+        arrays: Mapping[str, NDArray[np.generic]] = load(data)
     except (SafetensorError, KeyError, TypeError) as error:  # the latter two: a type that NumPy has not
-        raise ArtifactError(f"{directory}: arrays.safetensors is damaged: {error}", "train again") from error
-    return Artifact(directory, manifest, card, arrays)
+        raise ArtifactError(f"{where} is damaged: {error}", "train again") from error
+    return arrays
 
 
-def network_file(name: str, saved: str) -> str:
-    """Return which file holds a network: the saved one, or the dense baseline beside it."""
-    return "dense.onnx" if name in BASELINES and name != saved else "network.onnx"
+def network_file(name: str) -> str:
+    """Return which file holds a network: the dense baseline, or the one that stands beside it."""
+    return "dense.onnx" if name == "dense" else "network.onnx"
 
 
 def _read_instant(text: str) -> np.datetime64:

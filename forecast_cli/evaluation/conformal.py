@@ -7,30 +7,40 @@ et al., Normalized nonconformity measures for regression conformal prediction (2
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import iterate_truth
+from forecast_cli.evaluation.backtest import iterate_truth, iterate_windows
 from forecast_cli.prepare.angles import measure_turn
-from forecast_cli.prepare.windows import gather_batch, take_evenly
+from forecast_cli.prepare.inputs import gather_inputs
+from forecast_cli.prepare.windows import BUDGET, take_evenly
 from forecast_cli.types import Conformal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from forecast_cli.evaluation.backtest import Piece
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.prepare.angles import Compass
     from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Panel, Window
 
 MOST_CUTOFFS, LEAST_CUTOFFS = 4_000, 400
 MOST_SCORES = 20_000_000  # held at once: 80 MB
+MOST_INPUTS = 2_048  # of a window, for its spread
 LEAST_SPREAD = 0.1  # of the training standard deviation: a window that stood still may move again
 
 
 def measure_spread(batch: Batch, n_targets: int) -> Array:
-    """Return (B, T): the standard deviation of each target over the window, at least 0.1, in scaled units."""
-    return np.maximum(batch.history[:, :, :n_targets].std(axis=1), LEAST_SPREAD)
+    """Return (B, T): the standard deviation of each target over the window, at least 0.1, in scaled units.
+
+    Of a longer history the newest 2,048 inputs: a seasonal model may look back over a day of seconds.
+    """
+    history = batch.history[:, -MOST_INPUTS:, :n_targets]
+    size = max(1, BUDGET // max(1, history.shape[1] * n_targets))
+    pieces = [history[begin : begin + size].std(axis=1) for begin in range(0, max(1, len(history)), size)]
+    return np.maximum(np.concatenate(pieces), LEAST_SPREAD)
 
 
 def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, rows: Integers) -> Conformal:
@@ -43,7 +53,7 @@ def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, row
     pieces = []
     most = min(MOST_CUTOFFS, max(LEAST_CUTOFFS, MOST_SCORES // (window.horizon * panel.n_targets)))
     for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, most), model.lookback):
-        batch = gather_batch(panel, piece, model.lookback, model.sample_every)
+        batch = gather_inputs(panel, piece, model)
         error = np.abs(model.predict(batch) - truth) / measure_spread(batch, panel.n_targets)[:, None, :]
         pieces.append(np.where(scored, error, np.float32("nan")))
     scores = np.concatenate(pieces) if pieces else np.empty((0, window.horizon, panel.n_targets), dtype=np.float32)
@@ -60,7 +70,7 @@ def calibrate_angles(
     pieces = []
     sines, most = [s for s, _ in compass.pairs], min(MOST_CUTOFFS, max(LEAST_CUTOFFS, MOST_SCORES // window.horizon))
     for piece, truth, scored in iterate_truth(panel, window, counts, take_evenly(rows, most), model.lookback):
-        batch = gather_batch(panel, piece, model.lookback, model.sample_every)
+        batch = gather_inputs(panel, piece, model)
         error = measure_turn(compass.read(model.predict(batch), batch.series), compass.read(truth, batch.series))
         pieces.append(np.where(scored[:, :, sines], error, np.nan).astype(np.float32))
     none = np.empty((0, window.horizon, len(sines)), dtype=np.float32)
@@ -90,24 +100,37 @@ def take_radius(conformal: Conformal, levels: Sequence[int], spread: Array) -> A
     return (chosen[:, None] * spread[None, :, None, :]).astype(np.float32)
 
 
-def measure_coverage(
-    model: Predictor,
-    conformal: Conformal,
-    levels: Sequence[int],
-    panel: Panel,
-    window: Window,
-    counts: Flags,
-    rows: Integers,
-) -> Mapping[int, float]:
-    """Return the percentage of observed targets inside the interval, for each level that has intervals."""
-    inside, n = np.zeros(len(levels)), np.zeros(len(levels))
-    for piece, truth, scored in iterate_truth(panel, window, counts, rows, model.lookback):
-        batch = gather_batch(panel, piece, model.lookback, model.sample_every)
-        radius = take_radius(conformal, levels, measure_spread(batch, panel.n_targets))
-        known = scored & ~np.isnan(radius)
-        inside += ((np.abs(model.predict(batch) - truth) <= radius) & known).sum(axis=(1, 2, 3))
-        n += known.sum(axis=(1, 2, 3))
-    return {level: 100 * inside[k] / n[k] for k, level in enumerate(levels) if n[k] > 0}
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """How much of the truth lay inside the intervals of one model, for each level; counted while pieces pass by."""
+
+    name: str
+    model: Predictor
+    conformal: Conformal
+    levels: Sequence[int]
+    inside: Integers = field(init=False)  # (K,)
+    n: Integers = field(init=False)  # (K,)
+
+    def __post_init__(self) -> None:
+        """Begin at zero."""
+        for name in ("inside", "n"):
+            object.__setattr__(self, name, np.zeros(len(self.levels), dtype=np.int64))
+
+    def watch(self, pieces: Iterable[Piece], panel: Panel) -> Iterator[Piece]:
+        """Yield the pieces of a scaled panel as they are, each once it was counted."""
+        for piece in pieces:
+            error = np.abs(piece.forecasts[self.name] - piece.truth)
+            batches = iterate_windows(self.model, panel, piece.rows)
+            spread = np.concatenate([measure_spread(batch, panel.n_targets) for batch in batches])
+            for k, radius in enumerate(take_radius(self.conformal, self.levels, spread)):
+                known = piece.scored & ~np.isnan(radius)
+                self.inside[k] += np.count_nonzero((error <= radius) & known)
+                self.n[k] += np.count_nonzero(known)
+            yield piece
+
+    def tell(self) -> Mapping[int, float]:
+        """Return the percentage of observed targets inside the interval, for each level that has intervals."""
+        return {level: 100 * self.inside[k] / self.n[k] for k, level in enumerate(self.levels) if self.n[k] > 0}
 
 
 def least_scores(level: int) -> int:

@@ -11,6 +11,8 @@ import numpy as np
 from forecast_cli.types import Reads
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.types import Array, Batch, Floats
 
@@ -22,36 +24,39 @@ class Blend:
     """The mean of several fitted models, each with its weight; weights are positive and sum to 1."""
 
     name: ClassVar[str] = "blend"
-    parts: tuple[Predictor, ...]
-    weights: tuple[float, ...]
+    parts: Mapping[str, Predictor]  # by name
+    weights: Mapping[str, float]
 
     @property
     def sample_every(self) -> int:
         """Steps between the rows it reads: each part finds its own among them."""
-        return gcd(*(part.sample_every for part in self.parts))
+        return gcd(*(part.sample_every for part in self.parts.values()))
 
     @property
     def lookback(self) -> int:
         """As many steps as the part that reaches furthest back."""
-        return max(_reach(part) for part in self.parts) + self.sample_every - 1
+        return max(map(_reach, self.parts.values())) + self.sample_every - 1
 
     @property
     def reads(self) -> Reads:
         """All that any part looks at; what the parts know of series and categories is the same."""
-        asking = max((part.reads for part in self.parts), key=lambda reads: len(reads.inputs))
-        inputs = sorted({name for part in self.parts for name in part.reads.inputs}, key=_ORDER.index)
-        return replace(asking, inputs=tuple(inputs), cycle=max(part.reads.cycle for part in self.parts))
+        reads = [part.reads for part in self.parts.values()]
+        asking = max(reads, key=lambda each: len(each.inputs))
+        inputs = sorted({name for each in reads for name in each.inputs}, key=_ORDER.index)
+        return replace(asking, inputs=tuple(inputs), cycle=max(each.cycle for each in reads))
 
     @property
     def parameters(self) -> int:
         """Those of all parts."""
-        return sum(part.parameters for part in self.parts)
+        return sum(part.parameters for part in self.parts.values())
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T): the weighted mean of what the parts forecast from their own share of the history."""
-        forecasts = [part.predict(self._cut(batch, part)) for part in self.parts]
-        mean = sum(weight * each for weight, each in zip(self.weights, forecasts, strict=True))
-        return np.asarray(mean, dtype=np.float32)
+        return self.mix({name: part.predict(self._cut(batch, part)) for name, part in self.parts.items()})
+
+    def mix(self, forecasts: Mapping[str, Array]) -> Array:
+        """Return the weighted mean of forecasts of its parts, which others may be among."""
+        return np.asarray(sum(share * forecasts[name] for name, share in self.weights.items()), dtype=np.float32)
 
     def _cut(self, batch: Batch, part: Predictor) -> Batch:
         every = part.sample_every // self.sample_every
@@ -88,3 +93,12 @@ def choose_weights(forecasts: Floats, truth: Floats, importance: Floats) -> Floa
         if losses[m] < best_loss:
             best_loss, best = losses[m], taken / round_number
     return best
+
+
+def tell_shares(shares: Mapping[str, float]) -> str:
+    """Return the parts of a blend in words, the largest first: `conv-birnn 60 %, linear 40 %`."""
+    return ", ".join(f"{name} {share:.0%}".replace("%", " %") for name, share in sorted(shares.items(), key=_by_share))
+
+
+def _by_share(part: tuple[str, float]) -> tuple[float, str]:
+    return -part[1], part[0]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_cli.models.blend import Blend
+
 if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Batch, Floats, Scaler
+    from forecast_cli.types import Array, Batch, Floats, Reads, Scaler
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,11 @@ class Bounded:
         return self.model.sample_every
 
     @property
+    def reads(self) -> Reads:
+        """The model's own."""
+        return self.model.reads
+
+    @property
     def parameters(self) -> int:
         """The model's own: nothing is learnt here."""
         return self.model.parameters
@@ -48,6 +55,8 @@ def bind(model: Predictor, lower: Floats, upper: Floats, scaler: Scaler) -> Pred
     """
     if np.isinf(lower).all() and np.isinf(upper).all():
         return model
+    if isinstance(model, Blend):  # a mean of what lies within bounds lies within them
+        return replace(model, parts={name: bind(part, lower, upper, scaler) for name, part in model.parts.items()})
     loc, scale = (each[:, : lower.size] for each in (scaler.loc, scaler.scale))
     low, high = (((bound - loc) / scale).astype(np.float32) for bound in (lower, upper))
     return Bounded(model, low, high)

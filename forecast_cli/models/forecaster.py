@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Array, Batch, Listener, Panel, Split
+    from forecast_cli.types import Array, Batch, Listener, Panel, Reads, Split
 
 
 class Predictor(Protocol):
@@ -20,11 +20,15 @@ class Predictor(Protocol):
         """Steps between the rows it reads."""
 
     @property
+    def reads(self) -> Reads:
+        """What it looks at in a window, beside the history too."""
+
+    @property
     def parameters(self) -> int:
         """How many numbers were learnt."""
 
     def predict(self, batch: Batch) -> Array:
-        """Return (B, H, T) from the `lookback // sample_every` rows of history in the batch."""
+        """Return (B, H, T) from the `lookback // sample_every` rows of history in the batch, and what else it reads."""
 
 
 class Forecaster(Predictor, Protocol):

@@ -1,12 +1,16 @@
-"""The closed list of layers and framings that the notation knows, as plain data in Keras's own words."""
+"""The closed list of framings and layers that the notation knows, as plain data in Keras's own words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal, TypeAlias, get_args
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, TypeVar
 
 Activation: TypeAlias = Literal["linear", "relu", "swish", "tanh", "sigmoid", "gelu", "elu", "selu", "softplus"]
+Padding: TypeAlias = Literal["same", "valid", "causal"]
+State: TypeAlias = Literal["zeros", "learnt"]
+
+
+# --- Framings: what is done to a window ahead of the layers, and undone behind them -----------------------------------
 
 
 @dataclass(frozen=True)
@@ -20,13 +24,60 @@ class SubtractLast:
 
 
 @dataclass(frozen=True)
+class RevIN:
+    """Every channel is standardised by its own mean and deviation in the window, undone at the output.
+
+    Kim et al., Reversible Instance Normalization, ICLR 2022; without its learnt scale and shift.
+    """
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """A learnt cycle of each target is taken off the history, and added back at the steps ahead.
+
+    Lin et al., CycleNet, NeurIPS 2024. The period is counted in steps of the data.
+    """
+
+    period: int
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Which steps were observed joins the channels, as 0 or 1 for each."""
+
+
+@dataclass(frozen=True)
+class Future:
+    """What is known of each step ahead joins at the head, by weights that all steps share."""
+
+    units: int
+
+
+@dataclass(frozen=True)
+class SeriesEmbedding:
+    """Which series (and, per channel, which target) it is joins the row that the head reads."""
+
+    dim: int
+
+
+@dataclass(frozen=True)
+class StaticEmbedding:
+    """Each static covariate's category joins the row that the head reads."""
+
+    dim: int
+
+
+# --- Layers -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
 class Conv1D:
     """A convolution over time, padded so that strides alone shorten the sequence."""
 
     filters: int
     kernel_size: int
     strides: int = 1
-    padding: Literal["same", "valid"] = "same"
+    padding: Padding = "same"
     dilation_rate: int = 1
     activation: Activation = "linear"
 
@@ -39,10 +90,43 @@ class MaxPool1D:
 
 
 @dataclass(frozen=True)
+class AveragePooling1D:
+    """The mean of every `pool_size` steps; an odd length loses its oldest step."""
+
+    pool_size: int = 2
+
+
+@dataclass(frozen=True)
+class GlobalMaxPool1D:
+    """The largest of all steps, channel by channel."""
+
+
+@dataclass(frozen=True)
+class GlobalAveragePooling1D:
+    """The mean of all steps, channel by channel."""
+
+
+@dataclass(frozen=True)
+class SimpleRNN:
+    """A plain recurrent layer; whether it returns its sequence follows from what comes after it."""
+
+    units: int
+    activation: Activation = "tanh"
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    initial_state: State = "zeros"
+
+
+@dataclass(frozen=True)
 class LSTM:
     """A long short-term memory; whether it returns its sequence follows from what comes after it."""
 
     units: int
+    activation: Activation = "tanh"
+    recurrent_activation: Activation = "sigmoid"
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    initial_state: State = "zeros"
 
 
 @dataclass(frozen=True)
@@ -50,15 +134,47 @@ class GRU:
     """A gated recurrent unit; `reset_after` (Keras's default) takes a second bias."""
 
     units: int
+    activation: Activation = "tanh"
+    recurrent_activation: Activation = "sigmoid"
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
     reset_after: bool = True
+    initial_state: State = "zeros"
+
+
+Direction: TypeAlias = SimpleRNN | LSTM | GRU
 
 
 @dataclass(frozen=True)
 class Bidirectional:
     """One recurrent layer forward in time, one backward, side by side; of any two kinds and widths."""
 
-    layer: LSTM | GRU
-    backward_layer: LSTM | GRU | None = None  # None: the same again
+    layer: Direction
+    backward_layer: Direction | None = None  # None: the same again
+
+
+@dataclass(frozen=True)
+class Masking:
+    """Steps of which nothing was observed are skipped by the recurrent layers behind it: their state stays."""
+
+
+@dataclass(frozen=True)
+class Attention:
+    """The mean of all steps, weighted by how each goes with the last: softmax of v·tanh(W h + U last + b).
+
+    Additive attention, Bahdanau et al., ICLR 2015.
+    """
+
+    units: int
+
+
+@dataclass(frozen=True)
+class MultiHeadAttention:
+    """Every step becomes a mixture of all steps, by scaled dot products (Vaswani et al., NeurIPS 2017)."""
+
+    num_heads: int
+    key_dim: int
+    dropout: float = 0.0  # of the weights
 
 
 @dataclass(frozen=True)
@@ -77,13 +193,41 @@ class Dropout:
 
 
 @dataclass(frozen=True)
+class LayerNormalization:
+    """Each step's features, less their mean and over their deviation, with a learnt scale and shift."""
+
+    epsilon: float = 0.001
+
+
+@dataclass(frozen=True)
 class Flatten:
     """Steps and channels end to end."""
 
 
-Framing: TypeAlias = PerChannel | SubtractLast
-Recurrent: TypeAlias = LSTM | GRU | Bidirectional
-Layer: TypeAlias = Conv1D | MaxPool1D | LSTM | GRU | Bidirectional | Dense | Dropout | Flatten
+Framing: TypeAlias = (
+    PerChannel | SubtractLast | RevIN | Cycle | Observed | Future | SeriesEmbedding | StaticEmbedding
+)  # fmt: skip
+_Kind = TypeVar("_Kind", bound=Framing)
+Recurrent: TypeAlias = Direction | Bidirectional
+Pool: TypeAlias = MaxPool1D | AveragePooling1D
+GlobalPool: TypeAlias = GlobalMaxPool1D | GlobalAveragePooling1D
+Steps: TypeAlias = Conv1D | Pool | GlobalPool | Recurrent | Masking | Attention | MultiHeadAttention  # along time
+Pointwise: TypeAlias = Dense | Dropout | LayerNormalization  # step by step; of a row, the row
+Layer: TypeAlias = Steps | Pointwise | Flatten
+
+
+# --- Networks ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class InputShape:
+    """The sizes of what a network can read of a panel."""
+
+    n_channels: int
+    n_targets: int  # the first channels
+    n_future: int = 0  # values known of each step ahead
+    n_series: int = 1
+    statics: tuple[int, ...] = ()  # categories of each static covariate
 
 
 @dataclass(frozen=True)
@@ -98,94 +242,18 @@ class Network:
         """True where a forecast of one target reads the history of the others."""
         return PerChannel() not in self.framings
 
-
-# --- How each is written ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What an argument may be: in words, as a claim about a literal, and how the literal is kept."""
-
-    allowed: str
-    accepts: Callable[[Any], bool]
-    keep: Callable[[Any], object] = lambda value: value
-    choices: tuple[str, ...] = ()  # the words among which a misspelt one is looked up
-
-
-@dataclass(frozen=True)
-class Form:
-    """How a layer is written: its arguments in Keras's order, those given only by name, and how many stay unnamed.
-
-    An argument that the dataclass does not have is accepted where it says what holds anyway.
-    """
-
-    make: type[Layer] | type[Framing]
-    in_order: dict[str, Kind] = field(default_factory=dict)
-    by_name: dict[str, Kind] = field(default_factory=dict)
-    unnamed: int = 1  # leading arguments that the canonical line writes without their name
+    def find(self, kind: type[_Kind]) -> _Kind | None:
+        """Return its framing of this kind; None where it has none."""
+        return next((each for each in self.framings if isinstance(each, kind)), None)
 
     @property
-    def arguments(self) -> dict[str, Kind]:
-        """All arguments, those in order first."""
-        return self.in_order | self.by_name
-
-
-def _allow(*values: object) -> Kind:
-    """Return the kind of an argument that is one of these; True is not 1."""
-    words = " or ".join(_format_value(value) for value in values)
-    return Kind(words, lambda given: any(type(given) is type(value) and given == value for value in values))
-
-
-def _format_value(value: object) -> str:
-    if isinstance(value, Layer):
-        return format_layer(value)
-    return f'"{value}"' if isinstance(value, str) else repr(value)
-
-
-_MOST = 65_536  # far beyond any use, and products of three of them are still exact
-_SAME_WORDS = {None: "linear", "silu": "swish"}  # more of Keras's names for an activation
-_COUNT = Kind(f"a whole number from 1 to {_MOST:,}", lambda n: type(n) is int and 1 <= n <= _MOST)
-_RATE = Kind("a number from 0 to below 1", lambda x: type(x) in (int, float) and 0 <= x < 1, float)
-_SWITCH = _allow(True, False)
-_DIRECTION = Kind("LSTM(...) or GRU(...)", lambda layer: isinstance(layer, LSTM | GRU))
-_POOL_STRIDES = Kind("None or the pool_size", lambda n: n is None or _COUNT.accepts(n))
-_ACTIVATION = Kind(
-    _allow(*get_args(Activation)).allowed,
-    lambda name: isinstance(name, str | None) and (name in get_args(Activation) or name in _SAME_WORDS),
-    lambda name: _SAME_WORDS.get(name, name),
-    get_args(Activation),
-)
-_ORDER = {"data_format": _allow("channels_last", None)}
-_BIAS = {"use_bias": _allow(True)}
-_CONV_1 = {"filters": _COUNT, "kernel_size": _COUNT, "strides": _COUNT, "padding": _allow("same", "valid")}
-_CONV_2 = {"dilation_rate": _COUNT, "groups": _allow(1), "activation": _ACTIVATION}
-_POOL = {"pool_size": _COUNT, "strides": _POOL_STRIDES, "padding": _allow("valid")}
-_GATES = {"units": _COUNT, "activation": _allow("tanh"), "recurrent_activation": _allow("sigmoid")}
-_WAYS = {"return_sequences": _SWITCH, "go_backwards": _SWITCH}
-_PAIR = {"layer": _DIRECTION, "backward_layer": _DIRECTION}
-FORMS = {
-    form.make.__name__: form
-    for form in (
-        Form(PerChannel),
-        Form(SubtractLast),
-        Form(Conv1D, _CONV_1 | _ORDER | _CONV_2 | _BIAS, unnamed=2),
-        Form(MaxPool1D, _POOL | _ORDER),
-        Form(LSTM, _GATES | _BIAS, _WAYS),
-        Form(GRU, _GATES | _BIAS, _WAYS | {"reset_after": _SWITCH}),
-        Form(Bidirectional, _PAIR, {"merge_mode": _allow("concat")}, unnamed=2),
-        Form(Dense, {"units": _COUNT, "activation": _ACTIVATION} | _BIAS, unnamed=2),
-        Form(Dropout, {"rate": _RATE}),
-        Form(Flatten, _ORDER),
-    )
-}
-
-
-def format_layer(part: Framing | Layer) -> str:
-    """Return one framing or layer as the notation writes it, e.g. `Dense(256, "swish")`; defaults are left out."""
-    name = type(part).__name__
-    words = []
-    for i, argument in enumerate(fields(part)):
-        value = getattr(part, argument.name)
-        if i == 0 or value != argument.default:
-            words.append(("" if i < FORMS[name].unnamed else f"{argument.name}=") + _format_value(value))
-    return f"{name}({', '.join(words)})" if words else name
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what it reads, always in this order; their shapes are those of `Reads`."""
+        asks = {
+            "observed": self.find(Observed) or Masking() in self.layers,
+            "future": self.find(Future),
+            "series": self.find(SeriesEmbedding),
+            "statics": self.find(StaticEmbedding),
+            "phase": self.find(Cycle),
+        }
+        return ("history", *(name for name, asked in asks.items() if asked))

@@ -5,23 +5,34 @@ from __future__ import annotations
 import ast
 import difflib
 import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
 from forecast_cli.errors import UsageError
-from forecast_cli.models.layers import FORMS, Dense, Framing, Kind, Layer, Network, format_layer
-from forecast_cli.models.shapes import HINT_ON_ORDER, find_misfit, returns_sequence
+from forecast_cli.models.forms import FORMS, UNHEEDED, Kind, format_layer
+from forecast_cli.models.layers import Dense, Framing, Layer, Network, RevIN, SubtractLast
+from forecast_cli.models.line import (
+    HINT_ON_LAYERS,
+    MAX_CHARACTERS,
+    MisreadError,
+    check_characters,
+    fail_at,
+    parse_element,
+    point,
+    split_line,
+)
+from forecast_cli.models.notebook import drop_notebook
+from forecast_cli.models.sequences import HINT_ON_ORDER, find_misfit, returns_sequence
 
-# These bounds keep Python's parser away from RecursionError and MemoryError.
-MAX_CHARACTERS = 2_000
-MAX_LAYERS = 64  # framings among them
-_MAX_ELEMENT = 400  # characters from one | to the next
-_MAX_DEPTH = 4  # parentheses in parentheses; a right line needs 2
-_ALIASES = {"MaxPooling1D": "MaxPool1D"}
+_ALIASES = {
+    "MaxPooling1D": "MaxPool1D",
+    "AvgPool1D": "AveragePooling1D",
+    "GlobalMaxPooling1D": "GlobalMaxPool1D",
+    "GlobalAvgPool1D": "GlobalAveragePooling1D",
+}
+_NOT_YET = {"Embedding": "it reads texts and categories, and classification is not there yet"}
 _PREFIXES = ("", "layers", "keras.layers", "tf.keras.layers")
-_HINT_ON_LAYERS = f"Layers, with | between them, e.g. LSTM(16) | Dense(8). Known: {', '.join(FORMS)}."
 _HINT_ON_RETURNS = "Leave return_sequences out: it follows. Flatten, and every layer along time, reads a sequence."
 
 
@@ -35,11 +46,10 @@ def parse_network(line: str) -> Network:
     Raises:
         UsageError: the line is wrong; the message shows the place with carets, the hint what may stand there.
     """
-    text = re.sub(r"\s", " ", line)  # a line break pasted from a notebook; columns stay as they are
     try:
-        return _read_network(text)
-    except _MisreadError as wrong:
-        raise UsageError(f"in the layer notation: {wrong.what}\n{_point(text, wrong)}", wrong.hint) from None
+        return _read_network(drop_notebook(line) if len(line) <= MAX_CHARACTERS else line)
+    except MisreadError as wrong:
+        raise UsageError(f"in the layer notation: {wrong.what}\n{point(line, wrong)}", wrong.hint) from None
 
 
 def format_network(network: Network) -> str:
@@ -56,7 +66,7 @@ def drop_head(network: Network, head_width: int) -> Network:
 
 def list_notes(line: str) -> tuple[str, ...]:
     """Return what somebody who knows Keras should hear about a line, each thing once."""
-    elements = line.split("|")
+    elements = drop_notebook(line).split("|")
     if any("Conv1D" in element and not re.search("padding|same|valid", element) for element in elements):
         return ('Conv1D pads here, so that only strides shorten the sequence; Keras\'s default is padding="valid".',)
     return ()
@@ -73,35 +83,13 @@ def _suggest_close(word: str, known: Sequence[str]) -> str:
     return "".join(f"Did you mean {by_lower[match]}? " for match in close)
 
 
-class _MisreadError(Exception):
-    """What is wrong from column `start` to `end` of the line; `parse_network` makes the UsageError of it."""
-
-    def __init__(self, what: str, start: int, end: int, hint: str = "") -> None:
-        super().__init__(what)
-        self.what, self.start, self.end, self.hint = what, start, end, hint
-
-
-def _fail_at(node: ast.expr | ast.keyword, what: str, hint: str = "") -> _MisreadError:
-    return _MisreadError(what, node.col_offset, node.end_col_offset or node.col_offset + 1, hint)
-
-
-def _point(text: str, wrong: _MisreadError) -> str:
-    """Return the place in the line, at most 100 characters of it, with carets under what is wrong."""
-    first = max(0, wrong.start - 50)
-    last = min(len(text), first + 100)
-    before, after = "..." if first else "", "..." if last < len(text) else ""
-    shown = "".join(c if c.isprintable() else "?" for c in text[first:last])
-    carets = "^" * max(1, min(wrong.end, last) - wrong.start)
-    return f"    {before}{shown}{after}\n    {' ' * (len(before) + wrong.start - first)}{carets}"
-
-
-# --- From text to elements --------------------------------------------------------------------------------------------
+# --- From text to layers ----------------------------------------------------------------------------------------------
 
 
 def _read_network(text: str) -> Network:
-    _check_characters(text)
-    spans = _split_line(text)
-    nodes = [_parse_element(text, start, end) for start, end in spans]
+    check_characters(text)
+    spans = split_line(text)
+    nodes = [parse_element(text, start, end) for start, end in spans]
     parts = [_read_part(node) for node in nodes]
     _check_order(parts, nodes)
     framings = tuple(part for part in parts if isinstance(part, Framing))
@@ -109,68 +97,8 @@ def _read_network(text: str) -> Network:
     _check_sequences(network, nodes[len(framings) :])
     misfit = find_misfit(network)
     if misfit:
-        raise _fail_at(nodes[len(framings) + misfit[0]], misfit[1], HINT_ON_ORDER)
+        raise fail_at(nodes[len(framings) + misfit[0]], misfit[1], HINT_ON_ORDER)
     return network
-
-
-def _check_characters(text: str) -> None:
-    if len(text) > MAX_CHARACTERS:
-        what = f"the line has {len(text):,} characters, more than {MAX_CHARACTERS:,}"
-        raise _MisreadError(what, MAX_CHARACTERS, MAX_CHARACTERS + 1, "Describe a smaller network.")
-    strange = re.search(r"""[^A-Za-z0-9_ .,()|="'+-]""", text)
-    if strange:
-        hint = "Only layers, | between them, plain quotes and literal numbers: no comments, names or arithmetic."
-        raise _MisreadError(f"{strange[0]!r} has no place in it", *strange.span(), hint)
-
-
-def _split_line(text: str) -> list[tuple[int, int]]:
-    """Return where each element starts and ends, without the spaces around it."""
-    opened: list[int] = []
-    bars = [-1]
-    for i, c in enumerate(text):
-        if c == "(":
-            opened.append(i)
-        if len(opened) > _MAX_DEPTH or (c == ")" and not opened):
-            raise _MisreadError("one parenthesis too many", i, i + 1, _HINT_ON_LAYERS)
-        if c == ")":
-            opened.pop()
-        if c == "|" and not opened:
-            bars.append(i)
-    if opened:
-        raise _MisreadError("this parenthesis is never closed", opened[-1], opened[-1] + 1, _HINT_ON_LAYERS)
-    if len(bars) > MAX_LAYERS:
-        what = f"more than {MAX_LAYERS} framings and layers"
-        raise _MisreadError(what, bars[MAX_LAYERS], len(text), "Describe a smaller network.")
-    return [_trim(text, bar + 1, end) for bar, end in zip(bars, [*bars[1:], len(text)], strict=True)]
-
-
-def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    element = text[start:end].strip()
-    if not element:
-        raise _MisreadError("a layer is missing here", start, start + 1, _HINT_ON_LAYERS)
-    start = text.index(element, start)
-    if len(element) > _MAX_ELEMENT:
-        raise _MisreadError(f"one layer takes more than {_MAX_ELEMENT} characters", start, end, _HINT_ON_LAYERS)
-    return start, start + len(element)
-
-
-def _parse_element(text: str, start: int, end: int) -> ast.expr:
-    """Return the syntax tree of one element, its columns counted from the start of the line."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Python only warns of `1or 2`; here it is wrong
-            tree = ast.parse(text[start:end], mode="eval").body
-    except SyntaxError as error:
-        at = start + max(1, error.offset or 1) - 1
-        raise _MisreadError(f"this cannot be read ({error.msg})", at, at + 1, _HINT_ON_LAYERS) from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.expr | ast.keyword):
-            node.end_col_offset = start + (node.end_col_offset or node.col_offset + 1)
-            node.col_offset += start
-    return tree
-
-
-# --- From elements to layers ------------------------------------------------------------------------------------------
 
 
 def _read_part(node: ast.expr, backward: bool = False) -> Framing | Layer:
@@ -181,7 +109,7 @@ def _read_part(node: ast.expr, backward: bool = False) -> Framing | Layer:
     make = FORMS[name].make
     missing = [f.name for f in fields(make) if f.default is MISSING and f.name not in values]
     if missing:
-        raise _fail_at(node, f"{name} needs {' and '.join(missing)}", _describe(name))
+        raise fail_at(node, f"{name} needs {' and '.join(missing)}", _describe(name))
     _check_together(node, name, values, backward)
     return make(**{f.name: values[f.name] for f in fields(make) if f.name in values})
 
@@ -193,28 +121,30 @@ def _read_name(node: ast.expr) -> str:
         words.insert(0, inner.attr)
         inner = inner.value
     if not isinstance(inner, ast.Name):
-        raise _fail_at(node, "this is not a layer", _HINT_ON_LAYERS)
+        raise fail_at(node, "this is not a layer", HINT_ON_LAYERS)
     *prefix, word = [inner.id, *words]
     name = _ALIASES.get(word, word)
+    if name in _NOT_YET:
+        raise fail_at(node, f"no {name} yet: {_NOT_YET[name]}", HINT_ON_LAYERS)
     if name not in FORMS or ".".join(prefix) not in _PREFIXES:
-        raise _fail_at(node, f"no layer is called {'.'.join([*prefix, word])}", suggest_name(word, tuple(FORMS)))
+        raise fail_at(node, f"no layer is called {'.'.join([*prefix, word])}", suggest_name(word, tuple(FORMS)))
     return name
 
 
 def _read_arguments(name: str, call: ast.Call) -> dict[str, Any]:
     form = FORMS[name]
     if len(call.args) > len(form.in_order):
-        raise _fail_at(call.args[len(form.in_order)], f"one argument too many for {name}", _describe(name))
-    known = form.arguments
+        raise fail_at(call.args[len(form.in_order)], f"one argument too many for {name}", _describe(name))
+    known = form.arguments | (UNHEEDED if issubclass(form.make, Layer) else {})
     values: dict[str, Any] = {}
     given: list[tuple[str, ast.expr, ast.expr | ast.keyword]]
     given = [(word, value, value) for word, value in zip(form.in_order, call.args, strict=False)]
     given += [(str(keyword.arg), keyword.value, keyword) for keyword in call.keywords]
     for word, value, place in given:
         if word not in known:
-            raise _fail_at(place, f"{name} has no argument {word}", suggest_name(word, tuple(known)))
+            raise fail_at(place, f"{name} has no argument {word}", suggest_name(word, tuple(form.arguments)))
         if word in values:
-            raise _fail_at(place, f"{name} gets {word} twice", "Give it once.")
+            raise fail_at(place, f"{name} gets {word} twice", "Give it once.")
         values[word] = _read_value(known[word], word, value)
     return values
 
@@ -223,7 +153,7 @@ def _read_value(kind: Kind, word: str, node: ast.expr) -> object:
     value = _read_part(node, word == "backward_layer") if isinstance(node, ast.Call) else _read_literal(node)
     if not kind.accepts(value):
         close = _suggest_close(value, kind.choices) if isinstance(value, str) else ""
-        raise _fail_at(node, f"{word} cannot be this", f"{close}{word} is {kind.allowed}.")
+        raise fail_at(node, f"{word} cannot be this", f"{close}{word} is {kind.allowed}.")
     return kind.keep(value)
 
 
@@ -234,7 +164,9 @@ def _read_literal(node: ast.expr) -> object:
         number = node.operand.value
         if isinstance(number, int | float):
             return -number
-    raise _fail_at(node, "this is not a plain value", 'Plain values are numbers, "words" in quotes, True, False, None.')
+    if isinstance(node, ast.Tuple):
+        return tuple(_read_literal(element) for element in node.elts)
+    raise fail_at(node, "this is not a plain value", 'Plain values are numbers, "words" in quotes, True, False, None.')
 
 
 def _describe(name: str) -> str:
@@ -246,12 +178,12 @@ def _describe(name: str) -> str:
 
 def _check_together(node: ast.expr, name: str, values: Mapping[str, Any], backward: bool) -> None:
     if name == "Conv1D" and min(values.get("strides", 1), values.get("dilation_rate", 1)) > 1:
-        raise _fail_at(node, "strides and dilation_rate cannot both be above 1", "Leave one of them out.")
-    if name == "MaxPool1D" and values.get("strides") not in (None, values.get("pool_size", 2)):
-        raise _fail_at(node, "pools stand end to end: strides is the pool_size", "Leave strides out.")
+        raise fail_at(node, "strides and dilation_rate cannot both be above 1", "Leave one of them out.")
+    if name in ("MaxPool1D", "AveragePooling1D") and values.get("strides") not in (None, values.get("pool_size", 2)):
+        raise fail_at(node, "pools stand end to end: strides is the pool_size", "Leave strides out.")
     if values.get("go_backwards", backward) != backward:
         what = "go_backwards=True belongs to the backward_layer of Bidirectional, and only there"
-        raise _fail_at(node, what, "Leave go_backwards out.")
+        raise fail_at(node, what, "Leave go_backwards out.")
 
 
 def _check_order(parts: Sequence[Framing | Layer], nodes: Sequence[ast.expr]) -> None:
@@ -260,9 +192,11 @@ def _check_order(parts: Sequence[Framing | Layer], nodes: Sequence[ast.expr]) ->
         if not isinstance(part, Framing):
             layers_began = True
         elif layers_began:
-            raise _fail_at(nodes[i], f"{format_layer(part)} stands ahead of all layers", "Move it to the front.")
-        elif part in parts[:i]:
-            raise _fail_at(nodes[i], f"{format_layer(part)} stands here twice", "Write it once.")
+            raise fail_at(nodes[i], f"{format_layer(part)} stands ahead of all layers", "Move it to the front.")
+        elif type(part) in map(type, parts[:i]):
+            raise fail_at(nodes[i], f"{type(part).__name__} stands here twice", "Write it once.")
+        elif isinstance(part, SubtractLast | RevIN) and {SubtractLast(), RevIN()} & set(parts[:i]):
+            raise fail_at(nodes[i], "SubtractLast and RevIN both set the window's level", "Leave one of them out.")
 
 
 def _check_sequences(network: Network, nodes: Sequence[ast.expr]) -> None:
@@ -272,4 +206,4 @@ def _check_sequences(network: Network, nodes: Sequence[ast.expr]) -> None:
         for word in keywords:
             if word.arg == "return_sequences" and _read_literal(word.value) is not sequence:
                 reads = "the sequence" if sequence else "the last state only"
-                raise _fail_at(word, f"what comes after this layer reads {reads}", _HINT_ON_RETURNS)
+                raise fail_at(word, f"what comes after this layer reads {reads}", _HINT_ON_RETURNS)

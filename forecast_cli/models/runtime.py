@@ -8,20 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
+from forecast_cli.prepare.inputs import feed
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Array, Batch, Window
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from forecast_cli.models.layers import InputShape
+    from forecast_cli.types import Array, Batch, Reads, Window
 
 CHANNEL_WINDOWS_AT_ONCE = 2_048  # what a network makes of them stays in the tens of megabytes
+FLOATS, WHOLE = "tensor(float)", "tensor(int32)"
 
 
 @dataclass(frozen=True, eq=False)
 class OnnxNetwork:
-    """A trained network as an ONNX session; input (B, L, C), output (B, H, T), in scaled units."""
+    """A trained network as an ONNX session; its inputs are those of `Reads`, its output (B, H, T), in scaled units."""
 
     session: Any
     window: Window
     n_targets: int
+    reads: Reads
     parameters: int
 
     @property
@@ -36,24 +44,24 @@ class OnnxNetwork:
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T); ArtifactError where the graph cannot do what its shapes promise."""
-        size = max(1, CHANNEL_WINDOWS_AT_ONCE // self.n_targets)
+        size, inputs = max(1, CHANNEL_WINDOWS_AT_ONCE // self.n_targets), feed(batch, self.reads)
         starts = range(0, len(batch.history), size)
-        return np.concatenate([self._run(batch.history[begin : begin + size]) for begin in starts])
+        pieces = [{name: each[begin : begin + size] for name, each in inputs.items()} for begin in starts]
+        return np.concatenate([self._run(piece) for piece in pieces])
 
-    def _run(self, history: Array) -> Array:
-        (entry,) = self.session.get_inputs()
+    def _run(self, inputs: Mapping[str, NDArray[Any]]) -> Array:
         try:
-            (result,) = self.session.run(None, {entry.name: np.ascontiguousarray(history)})
+            (result,) = self.session.run(None, {name: np.ascontiguousarray(each) for name, each in inputs.items()})
         except Exception as error:  # ONNX Runtime raises a dozen unrelated classes for a bad graph
             raise ArtifactError(f"the network does not run: {error}", "train again") from error
-        expected = (len(history), self.window.horizon, self.n_targets)
+        expected = (len(inputs["history"]), self.window.horizon, self.n_targets)
         if result.shape != expected:
             raise ArtifactError(f"the network gives {result.shape} where {expected} is due", "train again")
         return np.asarray(result)
 
 
-def open_network(data: bytes, window: Window, n_channels: int, n_targets: int, parameters: int) -> OnnxNetwork:
-    """Return the network of an ONNX file; ArtifactError if it is none, or of other shapes than the model's.
+def open_network(data: bytes, window: Window, shape: InputShape, reads: Reads, parameters: int) -> OnnxNetwork:
+    """Return the network of an ONNX file; ArtifactError if it is none, or of other inputs than the model's.
 
     A graph that keeps its weights in other files could name any path, so it is refused: only such graphs hold the key
     `location`.
@@ -69,17 +77,40 @@ def open_network(data: bytes, window: Window, n_channels: int, n_targets: int, p
         session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises a dozen unrelated classes for a bad graph
         raise ArtifactError(f"the network is no ONNX graph that can be run: {error}", "train again") from error
-    _check_shape(session.get_inputs(), (window.inputs, n_channels))
-    _check_shape(session.get_outputs(), (window.horizon, n_targets))
-    return OnnxNetwork(session, window, n_targets, parameters)
+    expected = list_shapes(window, shape)
+    _check_values(session.get_inputs(), {name: expected[name] for name in reads.inputs})
+    results = session.get_outputs()
+    _check_values(results, {results[0].name: ((window.horizon, shape.n_targets), FLOATS)})
+    return OnnxNetwork(session, window, shape.n_targets, reads, parameters)
 
 
-def _check_shape(values: Any, expected: tuple[int, int]) -> None:
-    shapes = [tuple(value.shape[1:]) for value in values]
-    known = [
-        tuple(size if isinstance(size, int) else want for size, want in zip(shape, expected, strict=False))
-        for shape in shapes
-    ]
-    floats = all(value.type == "tensor(float)" for value in values)
-    if len(shapes) != 1 or len(shapes[0]) != 2 or known != [expected] or not floats:
-        raise ArtifactError(f"the network has shapes {shapes}, the model says {expected}", "train again")
+def list_shapes(window: Window, shape: InputShape) -> Mapping[str, tuple[tuple[int, ...], str]]:
+    """Return the shape of every input, without the axis of windows, and its type in ONNX's words."""
+    past = (window.inputs, shape.n_channels)
+    return {
+        "history": (past, FLOATS),
+        "observed": (past, FLOATS),
+        "future": ((window.horizon, shape.n_future), FLOATS),
+        "series": ((), WHOLE),
+        "statics": ((len(shape.statics),), WHOLE),
+        "phase": ((), WHOLE),
+    }
+
+
+def _check_values(values: Any, expected: Mapping[str, tuple[tuple[int, ...], str]]) -> None:
+    """Raise ArtifactError where inputs or outputs have other names, shapes or types; a graph may leave sizes open."""
+    found = {value.name: (tuple(value.shape), value.type) for value in values}
+    fits = set(found) == set(expected) and all(
+        kind == expected[name][1] and _matches(sizes, expected[name][0]) for name, (sizes, kind) in found.items()
+    )
+    if not fits:
+        shown = {name: (sizes[1:], kind) for name, (sizes, kind) in found.items()}
+        raise ArtifactError(f"the network has {shown}, the model says {dict(expected)}", "train again")
+
+
+def _matches(found: tuple[Any, ...], expected: tuple[int, ...]) -> bool:
+    """Tell whether the sizes behind the axis of windows are these; a word stands for any size."""
+    sizes = found[1:]
+    return len(found) == 1 + len(expected) and all(
+        not isinstance(size, int) or size == want for size, want in zip(sizes, expected, strict=True)
+    )

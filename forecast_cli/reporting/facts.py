@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from forecast_cli.frequency import count_steps
+from forecast_cli.models.blend import tell_shares
 from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def list_settings(report: Report) -> Table:
     config, options = report.config, report.reading.options
     max_gap = count_steps(options.max_gap or 0, config.freq, "--max-gap")
     settings = {
-        "Model": config.model,
+        "Model": f"{config.model}: {tell_shares(report.blend)}" if report.blend else config.model,
         "Layers": config.layers or "none (a closed form)",
         "Targets": ", ".join(report.targets),
         "Covariates": _join_covariates(options.columns),

@@ -43,6 +43,7 @@ def report_to_json(report: Report) -> Json:
                        lower (K, N, H, T), upper (K, N, H, T), levels (K)}
     truth (N, H, T)    what then came
     learnt_until, command, versions {name: version}, data_hash
+    blend              {model: share} of the saved blend; empty where one model alone is saved
     """
     return {"schema_version": SCHEMA_VERSION, **_to_plain(report)}
 

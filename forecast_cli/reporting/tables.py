@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,6 +21,8 @@ RANKING = (
     *("rank", "model", "mae_scaled", "mse_scaled", "mase", "skill", "mae", "rmse"),
     *("n_windows", "fit_seconds", "parameters"),
 )
+_BLOCK = 10_000  # lines that are held one by one
+_MANY = 100_000  # numbers, that are worth a start of DuckDB
 PARTS = ("part", "model", "mae", "mae_scaled", "n")
 
 
@@ -29,11 +32,14 @@ def to_csv(columns: Mapping[str, Sequence[Any]]) -> str:
     A float is the shortest text that reads back as the same number of its own width: 0.1, not 0.10000000149, for a
     float32. Columns of different lengths are our bug and raise ValueError.
     """
-    lines: list[str] = []
-    writer = csv.writer(_RowSink(lines), lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*map(_write_cells, columns.values()), strict=True))
-    return "".join(lines)
+    cells = [_write_cells(column) for column in columns.values()]
+    if len(cells) == 1:  # an empty cell alone is quoted, or it would be a blank line
+        return _write_rows([columns, *zip(*cells, strict=True)])
+    are_numbers = map(_is_float, columns.values())
+    ready = [texts if is_number else _quote(texts) for texts, is_number in zip(cells, are_numbers, strict=True)]
+    rows = zip(*ready, strict=True)
+    blocks = iter(lambda: "\n".join(map(",".join, islice(rows, _BLOCK))), "")
+    return "\n".join([_write_rows([columns])[:-1], *blocks, ""])
 
 
 def to_json_rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -91,12 +97,42 @@ def _to_plain(value: Any) -> Any:
 
 def _write_cells(column: Sequence[Any] | NDArray[Any]) -> Sequence[str]:
     """Return the cells of one column as text."""
-    if isinstance(column, np.ndarray) and column.dtype.kind == "f":
-        cells = list(map(str, column))
-        for row in np.flatnonzero(np.isnan(column)):
-            cells[row] = ""
-        return cells
-    return ["" if value is None or value != value else str(value) for value in column]
+    if not _is_float(column):
+        if set(map(type, column)) <= {str}:
+            return list(column)
+        return ["" if value is None or value != value else str(value) for value in column]
+    cells = _print_floats(np.asarray(column))
+    for row in np.flatnonzero(np.isnan(column)):
+        cells[row] = ""
+    return cells
+
+
+def _is_float(column: Sequence[Any] | NDArray[Any]) -> bool:
+    return isinstance(column, np.ndarray) and column.dtype.kind == "f"
+
+
+def _print_floats(column: NDArray[Any]) -> list[str]:
+    """Return the shortest text of each number of a float array; DuckDB writes the same digits as Python, and sooner."""
+    if column.dtype != np.float64:
+        return list(map(str, column))
+    if column.size < _MANY:
+        return list(map(repr, column.tolist()))
+    from forecast_cli.ingest.views.number_texts import print_numbers
+
+    return print_numbers(column)
+
+
+def _quote(texts: Sequence[str]) -> list[str]:
+    """Return cells as they stand in a row of several: in quotation marks where they need them."""
+    written = {text: _write_rows([(text, "")])[: -len(",\n")] for text in set(texts)}
+    return [written[text] for text in texts]
+
+
+def _write_rows(rows: Iterable[Iterable[str]]) -> str:
+    r"""Return rows of text as CSV, each ended by "\n"."""
+    lines: list[str] = []
+    csv.writer(_RowSink(lines), lineterminator="\r\n").writerows(rows)
+    return "".join(lines)
 
 
 class _RowSink:

@@ -16,7 +16,6 @@ from forecast_cli.frequency import add_steps, steps_between
 from forecast_cli.models.baselines import SeasonalNaive
 from forecast_cli.models.bounded import bind
 from forecast_cli.models.notation import parse_network
-from forecast_cli.models.registry import BASELINES
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.splits import find_cutoffs, make_split
 from forecast_cli.prepare.windows import count_cutoffs, series_of, steps_of
@@ -31,6 +30,7 @@ from forecast_cli.workflows.history import (
     show_step,
     tells_same_clock,
 )
+from forecast_cli.workflows.known_ahead import note_hindsight
 from forecast_cli.workflows.new_data import read_like_training
 from forecast_cli.workflows.phrases import count_things
 from forecast_cli.workflows.scores import read_fit_seconds
@@ -79,6 +79,7 @@ def compare(request: CompareRequest, listener: Listener) -> CompareResult:
     )
     ranking = tuple(replace(row, rank=k) for k, row in enumerate((r for r in ranking if r.model in asked), start=1))
     by, parts = _measure_parts(request, artifact, scores, scene.panel, scaler, [row.model for row in ranking])
+    note_hindsight(models[artifact.card.config.model], scene.panel, listener)
     listener.note(f"seasonal-naive has a season of {count_things(models[SeasonalNaive.name].lookback, 'step')}")
     return CompareResult(
         verdict=write_verdict(ranking, artifact.card.config.model, artifact.card.best_baseline),
@@ -103,11 +104,11 @@ def _measure_parts(
 def _choose_models(request: CompareRequest, artifact: Artifact) -> tuple[str, ...]:
     """Return the saved model and the baselines asked for, or all that are kept."""
     saved, kept = artifact.card.config.model, artifact.card.kept
-    baselines = [name for name in BASELINES if name in kept and name != saved]
+    others = [name for name in kept if name != saved]
     unknown = [name for name in request.baselines if name not in kept]
     if unknown:
-        raise UsageError(f"there is no baseline {unknown[0]!r} in the model", f"it keeps {', '.join(baselines)}")
-    chosen = [name for name in baselines if name in request.baselines or not request.baselines]
+        raise UsageError(f"there is no baseline {unknown[0]!r} in the model", f"it keeps {', '.join(others)}")
+    chosen = [name for name in others if name in request.baselines or not request.baselines]
     return (*chosen, saved)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,24 +17,27 @@ from forecast_cli.evaluation.backtest import score_models
 from forecast_cli.evaluation.metrics import average
 from forecast_cli.models.notation import format_network, parse_network
 from forecast_cli.models.presets import write_preset
-from forecast_cli.models.registry import make_closed_forms
+from forecast_cli.models.reads import describe_reads, measure_inputs
+from forecast_cli.models.registry import CLOSED_FORMS, make_closed_forms
 from forecast_cli.models.runtime import open_network
+from forecast_cli.prepare.inputs import forget_half, gather_inputs
 from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import gather_batch, steps_of, take_evenly
+from forecast_cli.prepare.windows import steps_of, take_evenly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from forecast_cli.models.baselines import Linear, Naive, SeasonalNaive
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.models.layers import Network
     from forecast_cli.models.networks.forecaster import NetworkForecaster
-    from forecast_cli.types import Batch, Epoch, Integers, Listener
+    from forecast_cli.models.registry import ClosedForm
+    from forecast_cli.types import Batch, Epoch, Integers, Listener, Training
     from forecast_cli.workflows.plan import Plan
 
 MOST_CUTOFFS = 1_000  # to compare models on validation
+BASELINE_SHARE = 0.25  # of the time limit, for the dense baseline beside another network
 CHECKED_WINDOWS = 64  # on which ONNX is held against Keras
 
 
@@ -45,8 +49,8 @@ class _Naming:
     name: str
 
     def note(self, text: str, flag: str = "", *, warning: bool = False) -> None:
-        """Pass a note on."""
-        self.listener.note(text, flag, warning=warning)
+        """Pass a note on, after the model's name."""
+        self.listener.note(f"{self.name}: {text}", flag, warning=warning)
 
     def progress(self, stage: str, done: int, total: int, facts: Mapping[str, float]) -> None:
         """Pass progress on under the model's name."""
@@ -77,15 +81,26 @@ def fit_models(plan: Plan, listener: Listener) -> Mapping[str, Fitted]:
     fitted = {
         name: _fit_closed_form(model, plan, listener)
         for name, model in make_closed_forms(window, n_targets, plan.seasons).items()
+        if name in (*CLOSED_FORMS, plan.config.model)
     }
     season = fitted["seasonal-naive"].model.lookback
     if len(plan.seasons) > 1:
         listener.note(f"seasonal-naive: a season of {season} steps is best on validation", "--season")
     if plan.trains_networks and plan.config.model != "dense" and _has_tensorflow(plan, listener):
-        fitted["dense"] = _fit_network("dense", parse_network(write_preset("dense", window)), plan, listener)
+        training = limit_training(plan.config.training, 1.0 if plan.network is None else BASELINE_SHARE)
+        fitted["dense"] = _fit_network("dense", parse_network(write_preset("dense", window)), training, plan, listener)
     if plan.network is not None:
-        fitted[plan.config.model] = _fit_network(plan.config.model, plan.network, plan, listener)
+        spent = fitted["dense"].fit_seconds if "dense" in fitted else 0.0
+        training = limit_training(plan.config.training, spent=spent)
+        fitted[plan.config.model] = _fit_network(plan.config.model, plan.network, training, plan, listener)
     return fitted
+
+
+def limit_training(training: Training, share: float = 1.0, spent: float = 0.0) -> Training:
+    """Return the training with so much of its time limit: a share of it, less the seconds that were spent."""
+    if training.time_limit is None:
+        return training
+    return replace(training, time_limit=max(share * training.time_limit - spent, 0.0))
 
 
 def find_best(fitted: Mapping[str, Fitted], names: tuple[str, ...], plan: Plan, listener: Listener) -> str:
@@ -106,7 +121,7 @@ def calibration_rows(plan: Plan) -> Integers:
     return halve_validation(plan.split.validation, steps_of(plan.panel))[1]
 
 
-def _fit_closed_form(model: Naive | SeasonalNaive | Linear, plan: Plan, listener: Listener) -> Fitted:
+def _fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitted:
     began = time.perf_counter()
     listener.progress(f"fit {model.name}", 0, 1, {})
     done = model.fit(plan.scaled, plan.split, listener)
@@ -116,23 +131,26 @@ def _fit_closed_form(model: Naive | SeasonalNaive | Linear, plan: Plan, listener
     return Fitted(done, kept, time.perf_counter() - began, arrays)
 
 
-def _fit_network(name: str, network: Network, plan: Plan, listener: Listener) -> Fitted:
+def _fit_network(name: str, network: Network, training: Training, plan: Plan, listener: Listener) -> Fitted:
     """Train, write as ONNX, check that against Keras on real windows, and go on with what `predict` will run."""
     from forecast_cli.models.networks.export import check_onnx, collect_weights, export_onnx
     from forecast_cli.models.networks.forecaster import NetworkForecaster
 
-    forecaster: NetworkForecaster = NetworkForecaster(name, network, plan.config.window, plan.config.training)
+    weights = plan.start.weights if plan.start is not None and name == plan.config.model else None
+    forecaster: NetworkForecaster = NetworkForecaster(name, network, plan.config.window, training, start=weights)
     listener = _Naming(listener, name)
     forecaster = forecaster.fit(plan.scaled, plan.split, listener)
+    gc.collect()  # compiled steps are cycles that hold the panel's tensors: the next network brings its own
     listener.progress("save", 0, 1, {})
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
         export_onnx(forecaster, path)
-        check_onnx(path, forecaster, _take_windows(plan))
+        check_onnx(path, forecaster, _take_windows(plan, forecaster))
         data = path.read_bytes()
     listener.progress("save", 1, 1, {})
     panel = plan.scaled
-    model = open_network(data, plan.config.window, len(panel.channels), panel.n_targets, forecaster.parameters)
+    reads = describe_reads(network, plan.config.window, panel)
+    model = open_network(data, plan.config.window, measure_inputs(panel), reads, forecaster.parameters)
     kept = KeptModel("network", format_network(network), forecaster.parameters)
     return Fitted(
         model=model,
@@ -144,9 +162,10 @@ def _fit_network(name: str, network: Network, plan: Plan, listener: Listener) ->
     )
 
 
-def _take_windows(plan: Plan) -> Batch:
+def _take_windows(plan: Plan, model: Predictor) -> Batch:
+    """Return real windows as the model reads them, every second one as of a series never seen."""
     rows = take_evenly(plan.split.validation, CHECKED_WINDOWS)
-    return gather_batch(plan.scaled, rows, plan.config.window.lookback, plan.config.window.sample_every)
+    return forget_half(gather_inputs(plan.scaled, rows, model))
 
 
 def _require_tensorflow() -> None:

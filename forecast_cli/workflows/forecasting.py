@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast_cli.evaluation.conformal import measure_spread, take_radius
-from forecast_cli.frequency import format_instant, format_instants
+from forecast_cli.frequency import format_instants
+from forecast_cli.prepare.inputs import gather_inputs
 from forecast_cli.prepare.scaling import unscale
-from forecast_cli.prepare.windows import gather_batch, series_of, steps_of
+from forecast_cli.prepare.windows import series_of, steps_of
 from forecast_cli.types import Forecast
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def make_forecast(
     Intervals are symmetric about the forecast; NaN where calibration does not support a level.
     """
     series = series_of(scaled, rows)
-    batch = gather_batch(scaled, rows, model.lookback, model.sample_every)
+    batch = gather_inputs(scaled, rows, model)
     point = model.predict(batch)
     radius = take_radius(conformal, levels, measure_spread(batch, scaled.n_targets))  # (K, N, H, T)
     cutoffs = steps_of(scaled)[rows]
@@ -39,13 +40,18 @@ def make_forecast(
     return Forecast(
         series_ids=tuple(scaled.series_ids[i] for i in series),
         targets=scaled.targets,
-        cutoff=tuple(format_instant(scaled.origin, scaled.freq, scaled.tz, int(step)) for step in cutoffs),
-        timestamps=tuple(
-            tuple(format_instants(scaled.origin, scaled.freq, scaled.tz, step + ahead)) for step in cutoffs
-        ),
+        cutoff=tuple(_print_steps(scaled, cutoffs)),
+        timestamps=tuple(map(tuple, _print_steps(scaled, cutoffs[:, None] + ahead))),
         steps=tuple(int(step) for step in ahead),
         point=unscale(point, scaler, series),
         lower=np.stack([unscale(point - each, scaler, series) for each in radius]),
         upper=np.stack([unscale(point + each, scaler, series) for each in radius]),
         levels=levels,
     )
+
+
+def _print_steps(panel: Panel, steps: Integers) -> list[Any]:
+    """Return the printed instants of steps of the panel's grid, nested as they are; each is printed but once."""
+    distinct, place = np.unique(steps, return_inverse=True)
+    texts = np.array(format_instants(panel.origin, panel.freq, panel.tz, distinct), dtype=object)
+    return list(texts[place].reshape(steps.shape).tolist())

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.frequency import format_instant
+from forecast_cli.ingest.grid.build import find_first_values
 from forecast_cli.ingest.grid.gaps import choose_filling, choose_way, fill_gaps, mark_known
 from forecast_cli.prepare.scaling import fit_scaler
 from forecast_cli.types import Scaler
@@ -46,7 +47,8 @@ class Piece:
 
 def pick_series(panel: Panel, kept: Sequence[int]) -> Panel:
     """Return the panel with some of its series only."""
-    return join_pieces(panel, [panel.series_ids[i] for i in kept], [take_piece(panel, i) for i in kept])
+    chosen = np.array(kept, dtype=np.int64)
+    return _cut(panel, chosen, panel.indptr[chosen + 1])
 
 
 def cut_unseen_end(panel: Panel) -> Panel:
@@ -54,24 +56,52 @@ def cut_unseen_end(panel: Panel) -> Panel:
 
     Series without any observed target are left out.
     """
-    ends = find_ends(panel)
-    if not ends:
+    last = _find_last(panel)
+    kept = np.flatnonzero(last >= 0)
+    if not kept.size:
         raise DataError("no target has a single value", f"the targets are {', '.join(panel.targets)}")
-    kept = [i for i, name in enumerate(panel.series_ids) if name in ends]
-    rows = [int(panel.indptr[i] + ends[panel.series_ids[i]] - panel.start[i]) for i in kept]
-    pieces = [take_piece(panel, i, end) for i, end in zip(kept, rows, strict=True)]
-    return join_pieces(panel, [panel.series_ids[i] for i in kept], pieces)
+    return _cut(panel, kept, last[kept] + 1)
 
 
 def find_ends(panel: Panel) -> dict[str, int]:
     """Return the step after the last row with an observed target, by series; none for series without any."""
-    ends = {}
-    for i, name in enumerate(panel.series_ids):
-        observed = panel.observed[panel.indptr[i] : panel.indptr[i + 1], : panel.n_targets]
-        rows = np.flatnonzero(np.any(observed, axis=1))
-        if len(rows):
-            ends[name] = int(panel.start[i] + rows[-1] + 1)
-    return ends
+    last = _find_last(panel)
+    ends = (panel.start + last + 1 - panel.indptr[:-1]).tolist()
+    return {name: end for name, end, row in zip(panel.series_ids, ends, last.tolist(), strict=True) if row >= 0}
+
+
+def _find_last(panel: Panel) -> Integers:
+    """Return (N,): the last row of each series with an observed target; -1 where there is none."""
+    found = np.full(panel.n_series, -1, dtype=np.int64)
+    has_rows = np.diff(panel.indptr) > 0
+    seen = panel.observed[:, : panel.n_targets].any(axis=1)
+    rows = np.where(seen, np.arange(panel.indptr[-1]), -1)
+    if has_rows.any():
+        found[has_rows] = np.maximum.reduceat(rows, panel.indptr[:-1][has_rows])
+    return found
+
+
+def _cut(panel: Panel, kept: Integers, stops: Integers) -> Panel:
+    """Return these series of the panel (M,), each up to a row of its own; its first value becomes its offset again."""
+    lengths = stops - panel.indptr[kept]
+    indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    rows = np.arange(indptr[-1]) + np.repeat(panel.indptr[kept] - indptr[:-1], lengths)
+    values, observed = np.empty((len(rows), panel.values.shape[1]), dtype=np.float32), panel.observed[rows]
+    offset = np.empty((len(kept), values.shape[1]))
+    for c in range(values.shape[1]):
+        column = panel.values[rows, c] + np.repeat(panel.offset[kept, c], lengths)
+        offset[:, c] = find_first_values(column, observed[:, c], indptr)
+        values[:, c] = column - np.repeat(offset[:, c], lengths)
+    return replace(
+        panel,
+        series_ids=tuple(panel.series_ids[i] for i in kept),
+        indptr=indptr,
+        start=panel.start[kept],
+        values=values,
+        offset=offset,
+        observed=observed,
+        statics={name: tuple(texts[i] for i in kept) for name, texts in panel.statics.items()},
+    )
 
 
 def fill_front(data: Panel, stored: Panel, needed: int, ways: Sequence[Filling], listener: Listener) -> Panel:

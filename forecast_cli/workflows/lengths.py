@@ -28,7 +28,7 @@ def count_lengths(request: TrainRequest, freq: str) -> Lengths:
     """Return all lengths of a request in steps; UsageError where one is a time that is no whole number of them."""
 
     def count(length: Steps | None, flag: str) -> int | None:
-        return None if length is None else count_steps(length, freq, flag)
+        return None if length in (None, "auto") else count_steps(length, freq, flag)
 
     return Lengths(
         horizon=count(request.horizon, "--horizon"),

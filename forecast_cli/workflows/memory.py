@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 TENSORFLOW = 700 * 2**20  # what importing it takes
 WORK = 600 * 2**20  # batches, weights, gradients, compiled steps
-COPIES = 3  # of the data as float32: as read, scaled, and inside TensorFlow
+COPIES = 3  # of the data as float32: as read, scaled, and four flags a value (observed, counted; twice each)
 
 
 def estimate_memory(panel: Panel, trains_networks: bool) -> int:

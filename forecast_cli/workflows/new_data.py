@@ -23,13 +23,18 @@ _FLAG = re.compile(r"--[a-z-]+")
 
 def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Listener) -> Panel:
     """Return the panel of new data: the model's columns by name, its frequency, its way to fill gaps."""
+    return read_alike(artifact, sources, listener)[0]
+
+
+def read_alike(artifact: Artifact, sources: Sequence[str], listener: Listener) -> tuple[Panel, Reading]:
+    """Return the panel of new data as `read_like_training` does, and what was taken from the files."""
     card = artifact.card
     options = replace(
         card.reading.options,
         header=card.reading.header,
         only_series=card.series_ids[0] if len(card.series_ids) == 1 else None,
     )
-    panel, reading = _read(sources, options, listener)
+    panel, reading = read_without_flags(sources, options, listener)
     panel = replace(panel, series_ids=_recognise_files(panel.series_ids, reading, card.series_ids))
     _compare_units(panel, artifact, listener)
     order = [panel.channels.index(name) for name in card.channels]
@@ -46,7 +51,7 @@ def read_like_training(artifact: Artifact, sources: Sequence[str], listener: Lis
         statics=_know_statics(panel, artifact),
     )
     aligned = align(panel, artifact.empty_panel().origin, card.config.freq)
-    return panel if aligned is None else aligned
+    return panel if aligned is None else aligned, reading
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ class _WithoutFlags:
         self.listener.progress(stage, done, total, facts)
 
 
-def _read(sources: Sequence[str], options: ReadingOptions, listener: Listener) -> tuple[Panel, Reading]:
+def read_without_flags(sources: Sequence[str], options: ReadingOptions, listener: Listener) -> tuple[Panel, Reading]:
     """Return the panel of new data; DataError where a flag that was given to train does not fit."""
     try:
         return read_panel(sources, options, _WithoutFlags(listener))

@@ -11,6 +11,7 @@ from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import format_instant, format_span, natural_seasons
 from forecast_cli.models.notation import drop_head, format_network, list_notes, parse_network
 from forecast_cli.models.presets import preset_names, write_preset
+from forecast_cli.models.reads import check_time, measure_inputs
 from forecast_cli.models.registry import CUSTOM, DEFAULT, check_model
 from forecast_cli.models.shapes import measure_head, summarize_network
 from forecast_cli.prepare.asked_split import settle_split
@@ -20,16 +21,30 @@ from forecast_cli.prepare.season import find_seasons, with_season
 from forecast_cli.prepare.splits import choose_borders, make_split
 from forecast_cli.prepare.windows import count_cutoffs
 from forecast_cli.types import RunConfig, Window
+from forecast_cli.workflows.covariates import add_covariates, note_history_only, note_unread
 from forecast_cli.workflows.history import find_ends
+from forecast_cli.workflows.learnt import leave_learnt
 from forecast_cli.workflows.lengths import count_lengths
 from forecast_cli.workflows.losses import note_blind, note_losses
-from forecast_cli.workflows.phrases import count_things, name_some
+from forecast_cli.workflows.phrases import count_things
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from forecast_cli.artifact.card import Ancestor
     from forecast_cli.models.layers import Network
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Flags, Listener, Panel, Scaler, Split
+    from forecast_cli.types import Array, Flags, Listener, Panel, Scaler, Split
+    from forecast_cli.workflows.learnt import Learnt
     from forecast_cli.workflows.lengths import Lengths
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """What a network goes on from."""
+
+    weights: Mapping[str, Array]  # by name
+    ancestors: tuple[Ancestor, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +60,12 @@ class Plan:
     seasons: tuple[int, ...]  # candidates of the seasonal naive
     network: Network | None  # None where a closed form is to be saved
     trains_networks: bool  # False for small data: closed forms only
+    start: Start | None = None  # of the network that is saved
+    blends: bool = False  # True: what is saved is mixed from all models, as validation says
 
 
-def make_plan(request: TrainRequest, panel: Panel, listener: Listener) -> Plan:
-    """Return everything resolved; DataError where the data is too short for what was asked."""
+def make_plan(request: TrainRequest, panel: Panel, listener: Listener, learnt: Learnt | None = None) -> Plan:
+    """Return everything resolved; DataError where the data is too short for what was asked, or learnt already."""
     lengths = count_lengths(request, panel.freq)
     n_steps = _count_known_steps(panel)
     asked = settle_split(request.split, panel, n_steps)
@@ -59,6 +76,8 @@ def make_plan(request: TrainRequest, panel: Panel, listener: Listener) -> Plan:
     panel = with_season(panel, seasons[0] if seasons else 1)
     horizon = _choose_horizon(lengths, panel, seasons, listener)
     borders = choose_borders(n_steps, horizon, asked)
+    if learnt is not None:
+        borders = leave_learnt(borders, learnt, lengths.delay + horizon - 1, request.split, panel)
     mixes = _mixes_channels(request)
     lookback = _choose_lookback(lengths, panel, horizon, borders, mixes, listener)
     window = _shape_window(lengths, lookback, horizon)
@@ -68,9 +87,9 @@ def make_plan(request: TrainRequest, panel: Panel, listener: Listener) -> Plan:
     note_losses(panel, window, counts, split, listener)
     note_blind(panel, counts, split, listener)
     _say_split(split, panel, listener)
-    _note_ahead(panel, listener)
     small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
-    model, network = _choose_network(request, window, panel, small, listener)
+    lessons = 0 if small else int(counts[split.train].sum())
+    model, network = _choose_network(request, window, panel, lessons, listener)
     scaler = fit_scaler(panel, split.borders[0], window.reach)
     return Plan(
         config=_make_config(request, panel, window, borders, model, network),
@@ -82,6 +101,7 @@ def make_plan(request: TrainRequest, panel: Panel, listener: Listener) -> Plan:
         seasons=seasons,
         network=network,
         trains_networks=not small,
+        blends=request.blend and request.model is None and request.layers is None and not small,
     )
 
 
@@ -160,20 +180,26 @@ def _mixes_channels(request: TrainRequest) -> bool:
 
 
 def _choose_network(
-    request: TrainRequest, window: Window, panel: Panel, small: bool, listener: Listener
+    request: TrainRequest, window: Window, panel: Panel, lessons: int, listener: Listener
 ) -> tuple[str, Network | None]:
-    """Return the model's name and its network; None for a closed form."""
-    if small:
+    """Return the model's name and its network; None for a closed form, or where there is nothing to learn from."""
+    if not lessons:
         return "", None  # the best closed form takes its place
     name = CUSTOM if request.layers is not None else request.model or DEFAULT
     if request.layers is None and name not in preset_names():
+        note_history_only(name, panel, listener)
         return name, None
-    line = request.layers if request.layers is not None else write_preset(name, window)
+    line = request.layers if request.layers is not None else write_preset(name, window, lessons)
     for text in list_notes(line) if request.layers is not None else ():
         listener.note(text, "--layers")
     parsed = parse_network(line)
     network = drop_head(parsed, measure_head(parsed, window, panel.n_targets))
-    summarize_network(network, window, len(panel.channels), panel.n_targets)  # raises where shapes do not fit
+    if request.layers is None:
+        network = add_covariates(network, panel, listener)
+    else:
+        note_unread(network, panel, listener)
+    check_time(network, panel)
+    summarize_network(network, window, measure_inputs(panel))  # raises where shapes do not fit
     return name, network
 
 
@@ -191,17 +217,6 @@ def _check_parts(split: Split, window: Window, panel: Panel) -> None:
             "give a coarser --freq, or --fill hold where a value stands until the next one"
             if seen < 0.75
             else "give a smaller --lookback, --horizon or --stride, or more data",
-        )
-
-
-def _note_ahead(panel: Panel, listener: Listener) -> None:
-    """Warn that no model reads the values ahead of a covariate yet: they are history like those of the others."""
-    names = panel.channels[len(panel.channels) - panel.n_future :]
-    if names:
-        listener.note(
-            f"{name_some(names)}: read as history only, since no model looks at the values ahead yet",
-            "--future-covariate",
-            warning=True,
         )
 
 

@@ -15,21 +15,12 @@ from forecast_cli.ingest.time.own_step import was_gathered
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
 from forecast_cli.workflows.age import check_age, read_clock_now, tell_age
+from forecast_cli.workflows.basis import find_basis
 from forecast_cli.workflows.delivery import deliver, plan_delivery
-from forecast_cli.workflows.eligible import drop_silent, find_cutoffs, require_rows
+from forecast_cli.workflows.eligible import find_cutoffs, require_rows
 from forecast_cli.workflows.forecasting import make_forecast
-from forecast_cli.workflows.history import (
-    DIFFERENT_CLOCKS,
-    cut_unseen_end,
-    fill_front,
-    find_ends,
-    find_ways,
-    last_rows,
-    match_scaler,
-    show_step,
-    tells_same_clock,
-)
-from forecast_cli.workflows.new_data import read_like_training
+from forecast_cli.workflows.history import last_rows, match_scaler, show_step
+from forecast_cli.workflows.known_ahead import extend_ahead
 from forecast_cli.workflows.phrases import count_things, name_some
 from forecast_cli.workflows.strictness import heed
 
@@ -44,27 +35,26 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     listener = heed(listener, request.strict)
     artifact = open_artifact(request.model_dir)
     card, window = artifact.card, artifact.card.config.window
-    horizon = _choose_horizon(request, artifact)
+    horizon = choose_steps(request, artifact)
     model = artifact.load_model(card.config.model)
-    needed = max(window.reach, (model.lookback // model.sample_every - 1) * model.sample_every + 1)
-    panel = drop_silent(_find_history(request, artifact, needed, listener), window.reach, listener)
-    now = read_clock_now(panel)
-    gathered = was_gathered(card.reading.options)
-    check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now, gathered)
-    panel = require_rows(panel, needed, listener)
+    basis = find_basis(request, artifact, model, listener)
+    panel, now = basis.history, read_clock_now(basis.history)
+    check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now, was_gathered(card.reading.options))
+    panel = require_rows(panel, basis.needed, listener)
     scaler = match_scaler(artifact, panel, listener)
     levels = card.config.levels if request.levels is None else request.levels
     _note_thin_levels(levels, artifact, listener)
     _note_cutoffs(panel, window.delay, horizon, now, listener)
-    forecast = make_forecast(
-        model, artifact.conformal, levels, window, scale_panel(panel, scaler), scaler, last_rows(panel)
-    )
+    whole, rows = panel, last_rows(panel)
+    if basis.known is not None:
+        whole, rows = extend_ahead(panel, basis.known, window, horizon)
+    forecast = make_forecast(model, artifact.conformal, levels, window, scale_panel(whole, scaler), scaler, rows)
     forecast = _blank_unobserved(forecast, panel, window, listener)
     delivery = plan_delivery(card.reading.options, panel.targets)
     return _first_steps(deliver(forecast, delivery, artifact.conformal), horizon)
 
 
-def _choose_horizon(request: PredictRequest, artifact: Artifact) -> int:
+def choose_steps(request: PredictRequest, artifact: Artifact) -> int:
     """Return how many of the trained steps are shown; UsageError where more are asked for."""
     trained, freq = artifact.card.config.window.horizon, artifact.card.config.freq
     if request.horizon is None:
@@ -77,58 +67,6 @@ def _choose_horizon(request: PredictRequest, artifact: Artifact) -> int:
             f"train one that does: {command} --force --horizon {request.horizon}",
         )
     return horizon
-
-
-def _find_history(request: PredictRequest, artifact: Artifact, needed: int, listener: Listener) -> Panel:
-    """Return the rows to go on from: stored, given, or given with stored ones in front."""
-    if not request.sources:
-        return cut_unseen_end(artifact.load_panel(needed))
-    data = cut_unseen_end(read_like_training(artifact, request.sources, listener))
-    _note_absent(data, artifact, listener)
-    if artifact.card.keeps_panel == "none":
-        return data
-    stored = _load_end(artifact, data, needed)
-    short = bool((np.diff(data.indptr) < needed).any())
-    if data.origin is None or stored.origin is None:
-        return data
-    if not tells_same_clock(data, stored.tz):
-        listener.note(DIFFERENT_CLOCKS, warning=True)
-        return data
-    if data.origin != stored.origin:
-        if short:
-            listener.note("the stamps of DATA lie between the model's steps: no stored rows can fill the front")
-        return data
-    if request.history and short:
-        data = fill_front(data, stored, needed, find_ways(artifact), listener)
-    _note_past(data, stored, listener)
-    return data
-
-
-def _load_end(artifact: Artifact, data: Panel, needed: int) -> Panel:
-    """Return the end of the stored panel, with all rows that can stand before those of DATA.
-
-    As much again as needed, so that a gap at its beginning holds the value that lay before it. The whole panel where
-    DATA end before it does.
-    """
-    stored = artifact.load_panel(2 * needed + int(np.diff(data.indptr).max()))
-    ends, new = find_ends(stored), find_ends(data)
-    return artifact.load_panel() if any(new[name] < ends.get(name, new[name]) for name in new) else stored
-
-
-def _note_absent(data: Panel, artifact: Artifact, listener: Listener) -> None:
-    present = set(data.series_ids)
-    absent = [name for name in artifact.card.series_ids if name not in present]
-    if absent:
-        listener.note(f"{len(absent):,} series of the training not in DATA: {name_some(absent)}", warning=True)
-
-
-def _note_past(data: Panel, stored: Panel, listener: Listener) -> None:
-    """Warn where DATA ends before the training data do: the forecast is of a time that is already known."""
-    ends = find_ends(stored)
-    for name, end in zip(data.series_ids, data.start + np.diff(data.indptr), strict=True):
-        if name in ends and end < ends[name]:
-            known, here = show_step(stored, ends[name] - 1), show_step(data, int(end) - 1)
-            listener.note(f"series {name} ends at {here}, before the training data do ({known})", warning=True)
 
 
 def _note_thin_levels(levels: tuple[int, ...], artifact: Artifact, listener: Listener) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from forecast_cli import __version__
-from forecast_cli.artifact.card import ModelCard
+from forecast_cli.artifact.card import ModelCard, find_network
 from forecast_cli.artifact.load import network_file
 from forecast_cli.artifact.save import Contents, find_first_rows
 from forecast_cli.evaluation.metrics import compare_targets
@@ -55,19 +55,20 @@ def describe_run(
     request: TrainRequest, plan: Plan, reading: Reading, fitted: Mapping[str, Fitted], outcome: Outcome
 ) -> tuple[Contents, Report]:
     """Return what goes into the model directory, and the report that is part of it."""
-    name = plan.config.model
     card = _make_card(request, plan, reading, fitted, outcome)
-    report = _make_report(plan, fitted[name], outcome, card)
+    trained = fitted.get(find_network(card))
+    epochs = trained.epochs if trained is not None else ()
+    report = _make_report(plan, replace(fitted[plan.config.model], epochs=epochs), outcome, card)
     contents = Contents(
         card=card,
         arrays=_collect_arrays(plan, fitted, outcome),
         panel=None if card.keeps_panel == "none" else plan.panel,
         first_rows=_first_rows(request, plan, fitted),
-        networks={network_file(key, name): each.onnx for key, each in fitted.items() if each.onnx is not None},
-        weights=fitted[name].weights,
+        networks={network_file(key): each.onnx for key, each in fitted.items() if each.onnx is not None},
+        weights=None if trained is None else trained.weights,
         extras={
             "scores.parquet": write_scores(outcome.scores, plan.panel, plan.scaler, outcome.ranking),
-            "training.csv": _write_epochs(fitted[name].epochs),
+            "training.csv": _write_epochs(epochs),
             "report.html": render_html(report).encode(),
             "report.md": render_markdown(report).encode(),
             "report.json": json.dumps(report_to_json(report), indent=1, ensure_ascii=False).encode(),
@@ -101,6 +102,7 @@ def _make_card(
         versions=_list_versions(),
         n_future=panel.n_future,
         statics=panel.statics,
+        ancestors=() if plan.start is None else plan.start.ancestors,
     )
 
 
@@ -125,6 +127,7 @@ def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -
     return Report(
         model=name,
         verdict=card.verdict,
+        blend=card.kept[name].parts,
         config=plan.config,
         reading=card.reading,
         ranking=outcome.ranking,

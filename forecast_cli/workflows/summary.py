@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import UsageError
 from forecast_cli.frequency import format_span
+from forecast_cli.models.blend import tell_shares
+from forecast_cli.models.layers import InputShape
 from forecast_cli.models.notation import drop_head, list_notes, parse_network
 from forecast_cli.models.presets import preset_names, write_preset
+from forecast_cli.models.reads import measure_inputs
 from forecast_cli.models.registry import check_model, make_closed_forms
 from forecast_cli.models.shapes import measure_head, summarize_network
 from forecast_cli.results import LayerRow, Summary
@@ -43,14 +46,28 @@ def summarize(request: SummaryRequest, listener: Listener) -> Summary:
     if request.layers is None and name not in preset_names():
         return _summarize_closed_form(name, window, targets, facts)
     line = request.layers if request.layers is not None else write_preset(name, window)
-    rows = _summarize_line(line, window, channels, targets)
+    sizes, supposed = _suppose_sizes(line, channels, targets)
+    rows = _summarize_line(line, window, sizes)
     notes = list_notes(line) if request.layers is not None else ()
-    return Summary({**facts, "layers": line}, rows, sum(row.parameters for row in rows), notes)
+    return Summary({**facts, "layers": line}, rows, sum(row.parameters for row in rows), (*notes, *supposed))
 
 
-def _summarize_line(line: str, window: Window, channels: int, targets: int) -> tuple[LayerRow, ...]:
+def _summarize_line(line: str, window: Window, sizes: InputShape) -> tuple[LayerRow, ...]:
     parsed = parse_network(line)
-    return summarize_network(drop_head(parsed, measure_head(parsed, window, targets)), window, channels, targets)
+    network = drop_head(parsed, measure_head(parsed, window, sizes.n_targets))
+    return summarize_network(network, window, sizes)
+
+
+def _suppose_sizes(line: str, channels: int, targets: int) -> tuple[InputShape, tuple[str, ...]]:
+    """Return the sizes of what is read where no data are at hand, and what was supposed for want of them."""
+    supposed = {
+        "future": "one value known of each step ahead",
+        "series": "one series",
+        "statics": "one static covariate of two categories",
+    }
+    inputs = parse_network(line).inputs
+    notes = tuple(f"counted for {text}; the data decide" for name, text in supposed.items() if name in inputs)
+    return InputShape(channels, targets, n_future=1, n_series=1, statics=(2,)), notes
 
 
 def _summarize_closed_form(name: str, window: Window, targets: int, facts: dict[str, str]) -> Summary:
@@ -70,17 +87,17 @@ def _summarize_directory(request: SummaryRequest) -> Summary:
     facts = _list_facts(artifact)
     if card.config.layers is None:
         return _summarize_closed_form(card.config.model, window, card.n_targets, facts)
-    rows = _summarize_line(card.config.layers, window, len(card.channels), card.n_targets)
+    rows = _summarize_line(card.config.layers, window, measure_inputs(artifact.empty_panel()))
     return Summary(facts, rows, card.kept[card.config.model].parameters)
 
 
 def _list_facts(artifact: Artifact) -> dict[str, str]:
     card, panel = artifact.card, artifact.empty_panel()
-    config, window = card.config, card.config.window
+    config, window, parts = card.config, card.config.window, card.kept[card.config.model].parts
     named = zip(card.channels, card.units, strict=True)
     columns = [f"{name} ({unit})" if unit and unit not in name else name for name, unit in named]
     return {
-        "model": config.model,
+        "model": f"blend: {tell_shares(parts)}" if parts else config.model,
         "targets": ", ".join(columns[: card.n_targets]),
         "past covariates": ", ".join(columns[card.n_targets : len(columns) - card.n_future]) or "none",
         "known ahead": ", ".join(columns[len(columns) - card.n_future :]) or "none",

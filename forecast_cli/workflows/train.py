@@ -7,28 +7,31 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.artifact.manifest import check_writable
 from forecast_cli.artifact.save import save_artifact
-from forecast_cli.evaluation.backtest import score_models
-from forecast_cli.evaluation.conformal import calibrate, calibrate_angles, measure_coverage
+from forecast_cli.evaluation.backtest import iterate_forecasts, sum_errors
+from forecast_cli.evaluation.conformal import Coverage, calibrate, calibrate_angles
 from forecast_cli.evaluation.metrics import measure_season_errors, rank_models
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.models.bounded import bind
 from forecast_cli.models.registry import BASELINES, CLOSED_FORMS
 from forecast_cli.prepare.angles import Compass
 from forecast_cli.results import TrainResult
+from forecast_cli.workflows.blending import blend_models
 from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
+from forecast_cli.workflows.known_ahead import add_future, note_hindsight
 from forecast_cli.workflows.memory import check_memory
 from forecast_cli.workflows.plan import make_plan
 from forecast_cli.workflows.record import Outcome, describe_run
 from forecast_cli.workflows.strictness import heed
 from forecast_cli.workflows.verdict import write_verdict
+from forecast_cli.workflows.warm_start import plan_warm_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Conformal, Listener
+    from forecast_cli.types import Conformal, Listener, Reading
     from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
@@ -42,13 +45,13 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     """
     listener = heed(listener, request.strict)
     check_writable(request.model_dir, request.force, request.command)
-    panel, reading = read_panel(request.sources, request.reading, listener)
-    plan = make_plan(request, panel, listener)
-    listener.note(check_memory(panel, plan.trains_networks))
-    delivery = plan_delivery(reading.options, panel.targets)
+    plan, reading = _plan(request, listener) if request.start is None else plan_warm_start(request, listener)
+    listener.note(check_memory(plan.panel, plan.trains_networks))
+    delivery = plan_delivery(reading.options, plan.panel.targets)
     fitted = _bind_all(fit_models(plan, listener), delivery, plan)
-    plan = _name_model(plan, fitted, listener)
+    plan, fitted = _choose_model(plan, fitted, listener)
     outcome = _score(plan, fitted, delivery, listener)
+    note_hindsight(fitted[plan.config.model].model, plan.panel, listener)
     contents, report = describe_run(request, plan, reading, fitted, outcome)
     save_artifact(request.model_dir, contents)
     return TrainResult(
@@ -56,16 +59,29 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     )
 
 
-def _name_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> Plan:
-    """Return the plan with the model to save; small data gets the closed form that is best on validation."""
+def _plan(request: TrainRequest, listener: Listener) -> tuple[Plan, Reading]:
+    panel, reading = read_panel(request.sources, request.reading, listener)
+    return make_plan(request, add_future(panel, request.future, reading, listener), listener), reading
+
+
+def _choose_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> tuple[Plan, Mapping[str, Fitted]]:
+    """Return the plan with the model to save, and all models with the blend, where there is one.
+
+    What was asked for is saved; else what is best on validation: of small data a closed form, else a blend.
+    """
+    if plan.blends:
+        name, fitted = blend_models(fitted, plan, listener)
+        names = (*fitted[name].kept.parts, name)
+        layers = plan.config.layers if plan.config.model in names else fitted[name].kept.layers
+        return replace(plan, config=replace(plan.config, model=name, layers=layers)), fitted
     if plan.config.model:
-        return plan
+        return plan, fitted
     best = find_best(fitted, CLOSED_FORMS, plan, listener)
     listener.note(
         f"{len(plan.split.train)} training windows are too few for a network: {best}, best on validation, is saved",
         "--model",
     )
-    return replace(plan, config=replace(plan.config, model=best))
+    return replace(plan, config=replace(plan.config, model=best)), fitted
 
 
 def _bind_all(fitted: Mapping[str, Fitted], delivery: Delivery, plan: Plan) -> Mapping[str, Fitted]:
@@ -81,7 +97,9 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listene
     config, name, scaled = plan.config, plan.config.model, plan.scaled
     best = find_best(fitted, tuple(other for other in BASELINES if other != name), plan, listener)
     models = {key: each.model for key, each in fitted.items()}
-    scores = score_models(models, scaled, config.window, plan.counts, plan.split.test, listener)
+    coverage = Coverage(name, models[name], _calibrate(plan, models[name], delivery), config.levels)
+    pieces = iterate_forecasts(models, scaled, config.window, plan.counts, plan.split.test, listener)
+    scores = sum_errors(coverage.watch(pieces, scaled), tuple(models), scaled, config.window, plan.split.test)
     season_errors = measure_season_errors(scaled, config.season_length, plan.split.borders[0])
     ranking = rank_models(
         scores,
@@ -90,10 +108,8 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listene
         {key: round(each.fit_seconds, 3) for key, each in fitted.items()},
         {key: each.kept.parameters for key, each in fitted.items()},
     )
-    model = models[name]
-    conformal = _calibrate(plan, model, delivery)
-    coverage = measure_coverage(model, conformal, config.levels, scaled, config.window, plan.counts, plan.split.test)
-    return Outcome(scores, season_errors, ranking, conformal, coverage, best, write_verdict(ranking, name, best))
+    verdict = write_verdict(ranking, name, best)
+    return Outcome(scores, season_errors, ranking, coverage.conformal, coverage.tell(), best, verdict)
 
 
 def _calibrate(plan: Plan, model: Predictor, delivery: Delivery) -> Conformal:

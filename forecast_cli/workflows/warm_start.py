@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.artifact.card import Ancestor
+from forecast_cli.artifact.card import Ancestor, find_network
 from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import add_steps, count_steps, steps_between
+from forecast_cli.models.blend import Blend
 from forecast_cli.models.notation import format_network, parse_network
 from forecast_cli.models.reads import describe_reads
 from forecast_cli.prepare.scaling import scale_panel
@@ -67,13 +68,14 @@ def plan_warm_start(request: TrainRequest, listener: Listener) -> tuple[Plan, Re
     scaler = _keep_scale(artifact, panel, plan.scaler, listener)
     rate, epochs = plan.config.training.learning_rate, count_things(plan.config.training.epochs, "epoch")
     listener.note(
-        f"goes on from {request.start} ({card.config.model}) for {epochs} at most, at a learning rate of {rate:g}",
+        f"goes on from {request.start} ({find_network(card)}) for {epochs} at most, at a learning rate of {rate:g}",
         "--epochs",
     )
     own = Ancestor(card.data_hash, card.command)
     plan = replace(
         plan,
-        config=replace(plan.config, model=card.config.model),
+        config=replace(plan.config, model=find_network(card)),
+        blends=request.blend and card.config.model == Blend.name,
         scaler=scaler,
         scaled=scale_panel(plan.panel, scaler),
         start=Start(artifact.load_weights(), (*card.ancestors, own)),
@@ -83,7 +85,7 @@ def plan_warm_start(request: TrainRequest, listener: Listener) -> tuple[Plan, Re
 
 def _check_goes_on(artifact: Artifact) -> None:
     card = artifact.card
-    if card.kept[card.config.model].kind == "closed-form":
+    if not find_network(card):
         raise UsageError(
             f"{artifact.directory} holds {card.config.model}, a closed form: there are no weights to go on from",
             "train without --from, which takes no longer",
@@ -98,9 +100,9 @@ def _check_flags(request: TrainRequest, card: ModelCard) -> None:
         is_given = flag in request.flags or asked != getattr(type(request), name)
         if is_given and (asked == "auto" or count_steps(asked, config.freq, flag) != saved):
             raise UsageError(f"{flag} {asked} contradicts --from {request.start}, where it is {saved}", _ANEW)
-    if request.model is not None and request.model != config.model:
+    if request.model is not None and request.model != find_network(card):
         raise UsageError(
-            f"--model {request.model} contradicts --from {request.start}, which holds {config.model}", _ANEW
+            f"--model {request.model} contradicts --from {request.start}, which holds {find_network(card)}", _ANEW
         )
     if request.layers is not None and format_network(parse_network(request.layers)) != config.layers:
         raise UsageError(f"--layers contradicts --from {request.start}, which holds {config.layers}", _ANEW)

@@ -1,13 +1,16 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecast_cli.evaluation.backtest import iterate_forecasts
 from forecast_cli.evaluation.conformal import (
+    Coverage,
     calibrate,
     calibrate_angles,
     least_scores,
-    measure_coverage,
     measure_spread,
     take_percentiles,
     take_radius,
@@ -18,7 +21,7 @@ from forecast_cli.prepare.scaling import fit_scaler, scale_panel
 from forecast_cli.prepare.splits import make_split
 from forecast_cli.prepare.windows import count_cutoffs, gather_batch
 from forecast_cli.types import Window
-from tests.panels import make_panel
+from tests.panels import Recorder, make_panel
 
 
 @given(n=st.integers(1, 300), level=st.integers(1, 99))
@@ -49,7 +52,10 @@ def test_intervals_cover_what_they_promise_on_a_random_walk():
     split = make_split(panel, window, counts, (2000, 5000, 8000))
     model = Naive(window, 1)
     conformal = calibrate(model, panel, window, counts, split.validation)
-    coverage = measure_coverage(model, conformal, (50, 80, 95), panel, window, counts, split.test)
+    tally = Coverage("naive", model, conformal, (50, 80, 95))
+    for _ in tally.watch(iterate_forecasts({"naive": model}, panel, window, counts, split.test, Recorder()), panel):
+        pass
+    coverage = tally.tell()
     assert coverage[50] == pytest.approx(50, abs=4)
     assert coverage[80] == pytest.approx(80, abs=4)
     assert coverage[95] == pytest.approx(95, abs=2)
@@ -66,6 +72,20 @@ def test_intervals_never_cross_and_widen_with_the_level_and_the_spread():
 def test_a_window_that_stood_still_has_a_spread_all_the_same():
     panel = make_panel(np.zeros(20))
     assert measure_spread(gather_batch(panel, np.array([15]), 10, 1), 1) == pytest.approx(0.1)
+
+
+def test_the_spread_of_a_history_as_long_as_a_day_of_seconds_is_that_of_its_newest_part_and_takes_little_memory():
+    panel = make_panel(np.random.default_rng(0).normal(size=(60_000, 2)))
+    batch = gather_batch(panel, np.arange(55_000, 55_400), 50_000, 1)  # 160 MB if it were copied
+    tracemalloc.start()
+    spread = measure_spread(batch, 2)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    np.testing.assert_allclose(spread, batch.history[:, -2048:].std(axis=1), rtol=1e-6)
+    assert peak < 60e6
+    assert measure_spread(gather_batch(panel, np.array([5]), 4, 1), 2)[0] == pytest.approx(
+        panel.values[2:6].std(axis=0)
+    )
 
 
 def test_the_angular_error_is_the_shorter_way_round_and_covers_what_it_promises():

@@ -83,6 +83,19 @@ def test_a_midnight_at_the_head_of_a_file_ends_its_day_where_the_others_do(reade
     assert reading.counts["late_midnights"] == 3
 
 
+@pytest.mark.parametrize("in_turns", [False, True])
+def test_midnights_that_end_their_day_are_moved_in_each_of_several_series(reader, in_turns) -> None:
+    hours = [np.datetime64("2026-01-30T01:00") + np.timedelta64(k, "h") for k in range(72)]
+    stamps = [str(hour - np.timedelta64(24 * (hour == hour.astype("datetime64[D]")), "h"))[:16] for hour in hours]
+    rows = [(k, s, name) for name in ("a", "b") for k, s in enumerate(stamps)]
+    rows = sorted(rows, key=lambda row: row[0]) if in_turns else rows
+    text = "time,meter,x\n" + "".join(f"{s},{name},{k * 7 % 11}.5\n" for k, s, name in rows)
+    panel, reading = reader.read(reader.write(text))
+    assert panel.series_ids == ("a", "b")
+    assert panel.observed.all()
+    assert reading.counts["late_midnights"] == 6
+
+
 def test_a_clock_that_jumps_back_to_midnight_once_among_right_ones_stays(reader) -> None:
     stamps = [str(np.datetime64("2026-01-30T00:00") + k) for k in range(0, 72 * 60, 60)]
     jumped = [*stamps[:70], "2026-02-01T00:00", *stamps[70:]]

@@ -33,16 +33,16 @@ class Last:
 
 def test_each_part_reads_its_own_share_of_the_history():
     panel, rows = make_panel(np.arange(100.0)), np.array([50, 60])
-    parts = Last(12, 3), Last(8, 2), Last(7, 1)
-    blend = Blend(parts, (0.5, 0.25, 0.25))
-    alone = [part.predict(gather_inputs(panel, rows, part)) for part in parts]
+    parts = {"a": Last(12, 3), "b": Last(8, 2), "c": Last(7, 1)}
+    blend = Blend(parts, {"a": 0.5, "b": 0.25, "c": 0.25})
+    alone = [part.predict(gather_inputs(panel, rows, part)) for part in parts.values()]
     expected = 0.5 * alone[0] + 0.25 * alone[1] + 0.25 * alone[2]
     np.testing.assert_allclose(blend.predict(gather_inputs(panel, rows, blend)), expected)
     assert (blend.sample_every, blend.lookback, blend.parameters) == (1, 10, 9)
 
 
 def test_parts_that_read_every_sixth_row_make_a_blend_that_does():
-    blend = Blend((Last(48, 6), Last(30, 6)), (0.5, 0.5))
+    blend = Blend({"a": Last(48, 6), "b": Last(30, 6)}, {"a": 0.5, "b": 0.5})
     panel, rows = make_panel(np.arange(100.0)), np.array([70])
     assert blend.sample_every == 6
     assert gather_inputs(panel, rows, blend).history.shape[1] == 8
@@ -51,8 +51,9 @@ def test_parts_that_read_every_sixth_row_make_a_blend_that_does():
 
 def test_a_seasonal_part_may_reach_further_back_than_the_window():
     window = Window(6, 3)
-    parts = Naive(window, 1), SeasonalNaive(window, 1, (24,)), Linear(window, 1, np.zeros((6, 3)), np.zeros(3))
-    blend = Blend(parts, (0.5, 0.25, 0.25))
+    linear = Linear(window, 1, np.zeros((6, 3)), np.zeros(3))
+    parts = {"naive": Naive(window, 1), "seasonal-naive": SeasonalNaive(window, 1, (24,)), "linear": linear}
+    blend = Blend(parts, {"naive": 0.5, "seasonal-naive": 0.25, "linear": 0.25})
     batch = gather_inputs(make_panel(np.arange(60.0)), np.array([40]), blend)
     assert blend.lookback == 24
     assert blend.predict(batch)[0, :, 0].tolist() == [40 - 24 / 4 + k / 4 for k in (1, 2, 3)]
@@ -60,7 +61,8 @@ def test_a_seasonal_part_may_reach_further_back_than_the_window():
 
 def test_a_blend_reads_what_any_of_its_parts_reads():
     network = Reads(("history", "future", "phase"), horizon=4, cycle=168, series_ids=("a", "b"))
-    reads = Blend((Last(4, 1), Last(4, 1, network), Last(4, 1, Reads(("history", "observed")))), (0.2, 0.4, 0.4)).reads
+    parts = {"a": Last(4, 1), "b": Last(4, 1, network), "c": Last(4, 1, Reads(("history", "observed")))}
+    reads = Blend(parts, {"a": 0.2, "b": 0.4, "c": 0.4}).reads
     assert reads.inputs == ("history", "observed", "future", "phase")
     assert (reads.horizon, reads.cycle, reads.series_ids) == (4, 168, ("a", "b"))
 

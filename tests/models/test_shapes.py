@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from forecast_cli.errors import UsageError
-from forecast_cli.models.layers import GRU, LSTM, Conv1D, Dense, Flatten, Network
+from forecast_cli.models.layers import GRU, LSTM, Conv1D, Dense, Flatten, InputShape, Network
 from forecast_cli.models.notation import parse_network
 from forecast_cli.models.presets import write_preset
+from forecast_cli.models.sequences import find_misfit, returns_sequence
 from forecast_cli.models.shapes import (
     count_parameters,
-    find_misfit,
     measure_head,
-    returns_sequence,
     summarize_network,
 )
 from forecast_cli.results import LayerRow
@@ -22,7 +21,7 @@ from forecast_cli.types import Window
 
 
 def summarize_line(line: str, lookback: int = 20, n_channels: int = 6, n_targets: int = 1) -> tuple[LayerRow, ...]:
-    return summarize_network(parse_network(line), Window(lookback, 1), n_channels, n_targets)
+    return summarize_network(parse_network(line), Window(lookback, 1), InputShape(n_channels, n_targets))
 
 
 # --- Sequences --------------------------------------------------------------------------------------------------------
@@ -40,6 +39,12 @@ def summarize_line(line: str, lookback: int = 20, n_channels: int = 6, n_targets
         ("LSTM(8) | Conv1D(8, 3) | MaxPool1D(2) | Flatten", (True, True, True, False)),
         ("Dense(8) | Dropout(0.1) | GRU(8)", (True, True, False)),
         ("Flatten | Dense(8) | Flatten", (False, False, False)),
+        ("LSTM(8) | LayerNormalization | GRU(8)", (True, True, False)),
+        ("LSTM(8) | LayerNormalization", (False, False)),
+        ("LSTM(8) | Attention(4)", (True, False)),
+        ("LSTM(8) | MultiHeadAttention(2, 4) | GlobalMaxPool1D", (True, True, False)),
+        ("Masking | SimpleRNN(8) | Masking | GRU(8)", (True, True, True, False)),
+        ("AveragePooling1D(2) | GlobalAveragePooling1D | LayerNormalization", (True, False, False)),
     ],
 )
 def test_whether_a_layer_returns_its_sequence_follows_from_the_next(line: str, flags: tuple[bool, ...]) -> None:
@@ -60,7 +65,7 @@ def test_a_misfit_is_found_in_a_network_built_by_hand() -> None:
 
 def test_the_default_at_720_steps_row_by_row() -> None:
     window = Window(720, 96)
-    rows = summarize_network(parse_network(write_preset("conv-birnn", window)), window, 7, 7)
+    rows = summarize_network(parse_network(write_preset("conv-birnn", window)), window, InputShape(7, 7))
     assert [(row.layer.split("(")[0], row.output, row.parameters) for row in rows] == [
         ("PerChannel", (720, 1), 0),
         ("SubtractLast", (720, 1), 0),
@@ -74,15 +79,15 @@ def test_the_default_at_720_steps_row_by_row() -> None:
 
 def test_covariates_ride_along_per_channel() -> None:
     row = summarize_line("PerChannel | LSTM(8)", n_channels=14, n_targets=3)[0]
-    assert row == LayerRow("PerChannel", (20, 12), 0, "each of 3 targets by itself, with the same weights")
+    assert row == LayerRow("PerChannel", (20, 12), 0, "each of 3 targets by itself, with the same weights", 0, 0)
 
 
 def test_the_head_is_as_wide_as_horizon_and_targets_ask() -> None:
     window = Window(20, 24)
     assert measure_head(parse_network("LSTM(8)"), window, 3) == 72
     assert measure_head(parse_network("PerChannel | LSTM(8)"), window, 3) == 24
-    assert summarize_network(parse_network("LSTM(8)"), window, 5, 3)[-1] == LayerRow(
-        "Dense(72)", (72,), 648, "the head"
+    assert summarize_network(parse_network("LSTM(8)"), window, InputShape(5, 3))[-1] == LayerRow(
+        "Dense(72)", (72,), 648, "the head", 0, 8 * 72
     )
 
 
@@ -94,6 +99,10 @@ def test_the_head_is_as_wide_as_horizon_and_targets_ask() -> None:
         ("GRU(32, reset_after=False)", "3·((6+32+1)·32)", 3_744),
         ("Bidirectional(LSTM(24), GRU(16))", "4·((6+24+1)·24) + 3·((6+16+2)·16)", 4_128),
         ("Bidirectional(GRU(32))", "3·((6+32+2)·32) + 3·((6+32+2)·32)", 7_680),
+        ("SimpleRNN(32)", "(6+32+1)·32", 1_248),
+        ('SimpleRNN(32, initial_state="learnt")', "(6+32+1)·32 + 32", 1_280),
+        ('LSTM(16, initial_state="learnt")', "4·((6+16+1)·16) + 2·16", 1_504),
+        ("GRU(32, dropout=0.2, recurrent_dropout=0.2)", "3·((6+32+2)·32)", 3_840),
     ],
 )
 def test_a_recurrent_layer_shows_the_formula_of_its_count(line: str, remark: str, parameters: int) -> None:
@@ -110,7 +119,16 @@ def test_a_recurrent_layer_shows_the_formula_of_its_count(line: str, remark: str
         ('Conv1D(8, 5, padding="valid") | Flatten', (16, 8), "not padded: reads 4 steps fewer"),
         ('Conv1D(8, 5, 3, "valid") | Flatten', (6, 8), "not padded: reads 4 steps fewer"),
         ('Conv1D(8, 3, padding="valid", dilation_rate=4) | Flatten', (12, 8), "not padded: reads 8 steps fewer"),
+        ('Conv1D(8, 5, 3, "causal") | Flatten', (7, 8), ""),
+        ('Conv1D(8, 5, padding="causal", dilation_rate=9) | Flatten', (20, 8), ""),
         ("MaxPool1D(2) | Flatten", (10, 6), ""),
+        ("AveragePooling1D(6) | Flatten", (3, 6), "leaves out the oldest 2 steps"),
+        ("GlobalMaxPool1D", (6,), ""),
+        ("GlobalAveragePooling1D", (6,), ""),
+        ("Attention(3)", (6,), ""),
+        ("MultiHeadAttention(2, 3) | Flatten", (20, 6), ""),
+        ("LayerNormalization | Flatten", (20, 6), ""),
+        ("Masking | LSTM(3)", (20, 6), ""),
         ("MaxPool1D(19) | Flatten", (1, 6), "leaves out the oldest step"),
         ("MaxPool1D(6) | Flatten", (3, 6), "leaves out the oldest 2 steps"),
         ("Dense(4) | Flatten", (20, 4), ""),
@@ -123,7 +141,56 @@ def test_layers_along_time_shorten_the_sequence(line: str, output: tuple[int, ..
 
 def test_the_total_is_the_sum_of_the_rows() -> None:
     network = parse_network("LSTM(8) | Dense(4)")
-    assert count_parameters(network, Window(20, 2), 3, 3) == 4 * (3 + 8 + 1) * 8 + 9 * 4 + 5 * 6
+    assert count_parameters(network, Window(20, 2), InputShape(3, 3)) == 4 * (3 + 8 + 1) * 8 + 9 * 4 + 5 * 6
+
+
+# --- Costs ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "steps", "multiply_adds"),
+    [
+        ("Conv1D(8, 3) | Flatten", 0, 20 * 3 * 6 * 8),
+        ("Conv1D(8, 4, strides=2) | Flatten", 0, 10 * 4 * 6 * 8),
+        ("LSTM(16)", 20, 20 * 4 * (6 + 16) * 16),
+        ("GRU(16)", 20, 20 * 3 * (6 + 16) * 16),
+        ("SimpleRNN(16)", 20, 20 * (6 + 16) * 16),
+        ("Bidirectional(LSTM(4), SimpleRNN(8))", 20, 20 * (4 * (6 + 4) * 4 + (6 + 8) * 8)),
+        ("Dense(5) | Flatten", 0, 20 * 6 * 5),
+        ("Attention(5)", 0, 20 * 6 * 5 + 6 * 5 + 20 * 5 + 20 * 6),
+        ("MultiHeadAttention(2, 5) | Flatten", 0, 4 * 20 * 6 * 10 + 2 * 20 * 20 * 10),
+        ("MaxPool1D(2) | Flatten", 0, 0),
+    ],
+)
+def test_a_layer_shows_what_it_costs_for_one_window(line: str, steps: int, multiply_adds: int) -> None:
+    row = summarize_line(line)[0]
+    assert (row.recurrent_steps, row.multiply_adds) == (steps, multiply_adds)
+
+
+def test_a_channel_window_of_the_default_costs_what_was_measured_and_all_targets_their_number_times_that() -> None:
+    window = Window(720, 96)
+    network = parse_network(write_preset("conv-birnn", window))
+    for targets in (1, 7):
+        rows = summarize_network(network, window, InputShape(targets, targets))
+        assert sum(row.multiply_adds or 0 for row in rows) == targets * 964_608  # 1.93 MFLOP
+        assert sum(row.recurrent_steps or 0 for row in rows) == 15
+
+
+def test_framings_are_counted_too() -> None:
+    sizes = InputShape(4, 2, n_future=5, n_series=10, statics=(2, 3))
+    line = "PerChannel | Observed | Cycle(24) | Future(8) | SeriesEmbedding(3) | StaticEmbedding(2) | LSTM(6)"
+    rows = summarize_network(parse_network(line), Window(20, 7), sizes)
+    row = 6 + 3 + 2 * 2  # what the head reads
+    assert [(each.output, each.parameters) for each in rows] == [
+        ((20, 6), 0),
+        ((20, 6), 0),  # a target and two covariates, and for each whether it was observed
+        ((20, 6), 24 * 2),
+        ((7, 5), (row + 1) * 4 * 7 + (4 + 5 + 1) * 8 + (8 + 1)),
+        ((3,), 10 * 2 * 3),
+        ((4,), (2 + 3) * 2),
+        ((6,), 4 * (6 + 6 + 1) * 6),
+        ((7,), (row + 1) * 7),
+    ]
 
 
 # --- What cannot be built ---------------------------------------------------------------------------------------------
@@ -151,8 +218,21 @@ def test_a_window_too_short_for_a_layer_names_the_layer(line: str, lookback: int
 @pytest.mark.parametrize("network", [Network((), (Conv1D(8, 3),)), Network((), (Dense(8), Dense(8)))])
 def test_a_network_that_ends_on_a_sequence_is_refused(network: Network) -> None:
     with pytest.raises(UsageError, match="the head reads a single row") as caught:
-        summarize_network(network, Window(20, 1), 6, 1)
+        summarize_network(network, Window(20, 1), InputShape(6, 1))
     assert "Flatten" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("line", "says", "flag"),
+    [
+        ("Future(8) | LSTM(8)", "nothing is known ahead", "--future-covariate"),
+        ("StaticEmbedding(8) | LSTM(8)", "no static covariate", "--static-covariate"),
+    ],
+)
+def test_a_framing_that_has_nothing_to_read_is_refused(line: str, says: str, flag: str) -> None:
+    with pytest.raises(UsageError, match=says) as caught:
+        summarize_line(line)
+    assert flag in caught.value.hint
 
 
 @pytest.mark.parametrize(("n_channels", "n_targets"), [(3, 4), (3, 0), (0, 0)])
@@ -164,7 +244,7 @@ def test_targets_are_some_of_the_channels(n_channels: int, n_targets: int) -> No
 @pytest.mark.parametrize("window", [Window(5, 1, sample_every=6), Window(5, 0)])
 def test_a_window_without_rows_is_refused(window: Window) -> None:
     with pytest.raises(UsageError, match="nothing is read, or nothing forecast"):
-        summarize_network(Network((), (GRU(8),)), window, 1, 1)
+        summarize_network(Network((), (GRU(8),)), window, InputShape(1, 1))
 
 
 # --- Against Keras ----------------------------------------------------------------------------------------------------
@@ -231,6 +311,24 @@ def build_odds_and_ends(x: Any) -> list[Any]:
     return [dense, dilated, strided, pool, both, plain, layers.Dense(3, "relu")(plain)]
 
 
+def build_later_layers(x: Any) -> list[Any]:
+    from keras import layers
+
+    normal = layers.LayerNormalization()(x)
+    plain = layers.SimpleRNN(6, "relu", return_sequences=True)(normal)
+    heads = layers.MultiHeadAttention(2, 5)(plain, plain)
+    causal = layers.Conv1D(7, 3, padding="causal", dilation_rate=2)(heads)
+    pool = layers.AveragePooling1D(3)(causal)
+    gru = layers.GRU(5, recurrent_dropout=0.2, return_sequences=True)(pool)
+    largest = layers.GlobalMaxPooling1D()(gru)
+    return [normal, plain, heads, causal, pool, gru, largest, layers.Dense(3)(largest)]
+
+
+LATER_LAYERS = (
+    'LayerNormalization | SimpleRNN(6, "relu") | MultiHeadAttention(2, 5)'
+    ' | Conv1D(7, 3, padding="causal", dilation_rate=2) | AveragePooling1D(3) | GRU(5, recurrent_dropout=0.2)'
+    " | GlobalMaxPool1D"
+)
 ODDS_AND_ENDS = (
     'Dense(5) | Conv1D(7, 3, padding="valid", dilation_rate=4) | Conv1D(8, 5, strides=3, padding="valid")'
     " | MaxPool1D(3) | Bidirectional(GRU(6)) | GRU(4, reset_after=False)"
@@ -245,6 +343,7 @@ ODDS_AND_ENDS = (
         ("lstm-gru-stack", Window(20, 1), 6, 1, build_lstm_gru_stack),
         ("dense", Window(336, 96), 9, 7, build_dense),
         (ODDS_AND_ENDS, Window(71, 3), 4, 1, build_odds_and_ends),
+        (LATER_LAYERS, Window(24, 3), 4, 1, build_later_layers),
     ],
 )
 def test_shapes_and_counts_are_those_of_keras(
@@ -254,7 +353,7 @@ def test_shapes_and_counts_are_those_of_keras(
     import keras
 
     network = parse_network(name if "|" in name else write_preset(name, window))
-    ours = summarize_network(network, window, n_channels, n_targets)
+    ours = summarize_network(network, window, InputShape(n_channels, n_targets))
     x = keras.Input((window.inputs, n_channels if network.mixes_channels else 1 + n_channels - n_targets))
     outputs = build(x)
     model = keras.Model(x, outputs)

@@ -5,10 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast_cli.prepare.ahead import gather_future, name_ahead, with_future
+from forecast_cli.prepare.ahead import gather_future, name_ahead
 from forecast_cli.prepare.calendar import compute_calendar, name_features
-from forecast_cli.prepare.windows import gather_batch
-from forecast_cli.types import Window
 from tests.panels import make_panel
 
 WAVES = {"day": ("day (sin)", "day (cos)"), "week": ("week (sin)", "week (cos)"), "year": ("year (sin)", "year (cos)")}
@@ -85,8 +83,8 @@ def test_row_numbers_have_no_calendar():
 def test_known_values_ahead_come_first_and_then_the_calendar():
     t = np.arange(40.0)
     panel = replace(make_panel(np.stack([t, -t, 100 + t], axis=1), n_targets=1), n_future=1)
-    rows, window = np.array([9, 20]), Window(4, 3, delay=2)
-    found = gather_future(panel, rows, window)
+    rows = np.array([9, 20])
+    found = gather_future(panel, rows, horizon=3, delay=2)
     assert found.shape == (2, 3, 1 + 6)
     assert name_ahead(panel) == ("c2", *name_features("1h"))
     np.testing.assert_allclose(found[:, :, 0], panel.values[rows[:, None] + [2, 3, 4], 2])
@@ -95,13 +93,14 @@ def test_known_values_ahead_come_first_and_then_the_calendar():
 
 def test_beyond_the_last_row_nothing_is_known_but_the_calendar():
     panel = replace(make_panel(np.arange(10.0), np.arange(5.0)), n_future=1)
-    found = gather_future(panel, np.array([8, 14]), Window(4, 3))
+    found = gather_future(panel, np.array([8, 14]), 3, 1)
     assert np.isnan(found[:, :, 0]).tolist() == [[False, True, True], [True, True, True]]
     assert np.isfinite(found[:, :, 1:]).all()
 
 
-def test_a_batch_holds_nothing_of_the_future_unless_it_is_asked_for():
-    panel, rows = make_panel(np.arange(40.0)), np.array([9])
-    batch = gather_batch(panel, rows, 4, 1)
-    assert batch.future.shape == (1, 0, 0)
-    assert with_future(batch, panel, rows, Window(4, 3)).future.shape == (1, 3, 6)
+def test_the_calendar_of_a_batch_is_the_same_whether_its_windows_overlap_or_lie_far_apart():
+    panel = make_panel(np.arange(3000.0))
+    near, far = (gather_future(panel, np.array(rows), 4, 1) for rows in ([9, 10, 11], [9, 2900]))
+    np.testing.assert_array_equal(near[0], far[0])
+    np.testing.assert_allclose(far[1], compute_calendar(panel, np.arange(2901, 2905)))
+    assert gather_future(panel, np.array([], dtype=np.int64), 4, 1).shape == (0, 4, 6)

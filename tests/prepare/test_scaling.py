@@ -45,6 +45,16 @@ def test_a_series_that_starts_after_training_is_described_by_the_values_its_firs
     assert fit_scaler(panel, 50, 10).loc[1, 0] == 3 / 8
 
 
+def test_a_series_is_described_among_many_as_it_is_alone_to_the_last_bit():
+    rng = np.random.default_rng(2)
+    tables = [np.where(rng.random(n) < 0.7, rng.normal(5, 3, n), np.nan) for n in (40, 3, 40, 1, 90, 40, 12)]
+    start = [0, 10, 0, 30, 5, 60, 0]
+    together = fit_scaler(make_panel(*tables, start=start), 50, 20)
+    alone = [fit_scaler(make_panel(table, start=[first]), 50, 20) for table, first in zip(tables, start, strict=True)]
+    assert together.loc[:, 0].tolist() == [each.loc[0, 0] for each in alone]
+    assert together.scale[:, 0].tolist() == [each.scale[0, 0] for each in alone]
+
+
 def test_a_short_late_series_is_not_described_by_its_neighbour():
     late = np.array([10.0, 12, 11])
     loc = [fit_scaler(make_panel(late, np.full(50, other), start=[90, 0]), 50, 40).loc[0, 0] for other in (0.0, 1e6)]

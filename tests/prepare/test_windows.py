@@ -99,6 +99,29 @@ def test_history_before_the_first_row_is_the_first_row_marked_unobserved():
     assert batch.observed[0, :, 0].tolist() == [False, False, True, True]
 
 
+@given(rows=st.integers(1, 12), every=st.integers(1, 4), inputs=st.integers(1, 9), first=st.integers(0, 40))
+def test_windows_of_a_run_of_rows_are_those_of_each_row_alone(rows, every, inputs, first):
+    rng = np.random.default_rng(0)
+    panel = make_panel(*(np.where(rng.random((20, 2)) < 0.2, np.nan, rng.normal(size=(20, 2))) for _ in range(3)))
+    run = np.arange(first, first + rows)  # often across a border of series, or too close to its first row
+    batch = gather_batch(panel, run, inputs * every, every)
+    for i, row in enumerate(run):
+        series = int(row // 20)
+        wanted = [row - lag * every for lag in range(inputs - 1, -1, -1)]
+        taken = [max(each, 20 * series) for each in wanted]
+        np.testing.assert_array_equal(batch.history[i], panel.values[taken])
+        inside = np.array(wanted) >= 20 * series
+        np.testing.assert_array_equal(batch.observed[i], panel.observed[taken] & inside[:, None])
+        assert (batch.series[i], batch.cutoff[i]) == (series, row - 20 * series)
+
+
+def test_a_batch_cannot_change_its_panel():
+    panel = make_panel(np.arange(30.0))
+    batch = gather_batch(panel, np.arange(10, 20), 5, 1)
+    with pytest.raises(ValueError, match="read-only"):
+        batch.history[0, 0, 0] = 9
+
+
 def test_steps_and_rows_of_ragged_series_are_counted_from_their_own_start():
     panel = make_panel(np.zeros(3), np.zeros(2), start=[4, 0])
     assert steps_of(panel).tolist() == [4, 5, 6, 0, 1]

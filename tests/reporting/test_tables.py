@@ -33,6 +33,15 @@ def test_hostile_cells_come_back_as_they_were():
     assert [row[0] for row in read[1:]] == names
 
 
+def test_very_many_numbers_are_written_in_the_digits_of_a_few(monkeypatch):
+    table = {"x": np.append(np.random.default_rng(0).normal(20, 5, 500).round(4), [np.nan, 0.0, 1e-7]), "n": range(503)}
+    few = to_csv(table)
+    monkeypatch.setattr("forecast_cli.reporting.tables._MANY", 1)
+    monkeypatch.setattr("forecast_cli.reporting.tables._BLOCK", 7)
+    assert to_csv(table) == few
+    assert few.splitlines()[-3:] == [",500", "0.0,501", "1e-07,502"]
+
+
 def test_a_table_without_rows_is_its_header():
     assert to_csv({"a": [], "b": np.array([], np.float32)}) == "a,b\n"
     assert to_json_rows({"a": []}) == []

@@ -4,7 +4,7 @@ import pytest
 from forecast_cli.artifact.save import find_first_rows
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.grid.gaps import Filling
-from forecast_cli.workflows.history import cut_unseen_end, extend_front, fill_front
+from forecast_cli.workflows.history import cut_unseen_end, extend_front, fill_front, pick_series
 from tests.panels import Recorder, make_panel
 
 WAYS = (Filling(3, "linear"),)
@@ -44,6 +44,17 @@ def test_each_series_is_cut_after_its_last_observed_target():
     cut = cut_unseen_end(panel)
     assert cut.series_ids == ("s0", "s1")
     assert np.diff(cut.indptr).tolist() == [2, 3]
+
+
+def test_a_series_that_is_cut_or_picked_keeps_its_values_and_counts_from_its_own_first_one():
+    panel = make_panel([np.nan, 20.0, np.nan], [5.0, 6], [700.0, 701, 702], start=[0, 4, 2])
+    cut = cut_unseen_end(pick_series(panel, [0, 2]))
+    assert cut.series_ids == ("s0", "s2")
+    assert cut.start.tolist() == [0, 2]
+    assert cut.offset[:, 0].tolist() == [20, 700]
+    assert values_of(cut)[1:] == [20]
+    assert values_of(cut, 1) == [700, 701, 702]
+    assert cut.observed[:, 0].tolist() == [False, True, True, True, True]
 
 
 def test_stored_rows_come_before_data_only_where_they_join_it():

@@ -7,11 +7,12 @@ import pytest
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.ingest.read import read_panel
+from forecast_cli.models.notation import parse_network
 from forecast_cli.requests import TrainRequest
 from forecast_cli.types import Columns, ReadingOptions
 from forecast_cli.workflows.plan import make_plan
-from tests.panels import Recorder
-from tests.workflows.conftest import write_hours
+from tests.panels import Recorder, make_panel
+from tests.workflows.conftest import START, write_hours
 
 SIZES = {"model": "linear", "horizon": 12, "lookback": 24}
 
@@ -80,11 +81,45 @@ def test_rows_of_what_is_known_ahead_are_in_no_part(plan_for, tmp_path):
     np.testing.assert_array_equal(whole.scaler.loc, alone.scaler.loc)
 
 
-def test_that_no_model_reads_the_values_ahead_yet_is_said(tmp_path):
-    source, listener = write_tariffs(tmp_path / "a.csv"), Recorder()
-    panel, _ = read_panel([str(source)], AHEAD, listener)
-    make_plan(TrainRequest((str(source),), tmp_path / "model", AHEAD, **SIZES), panel, listener)
-    assert "tariff: read as history only" in listener.text
+def plan_tariffs(tmp_path, **asked):
+    """Return the plan for a table with a tariff known ahead and two sites, and what was said."""
+    rows = [
+        f"{START + np.timedelta64(h, 'h')},{m},{h % 24 + k},{h % 5},{m * 2}"
+        for h in range(400)
+        for k, m in enumerate("ab")
+    ]
+    (tmp_path / "shop.csv").write_text("\n".join(["time,meter,load,tariff,site", *rows]))
+    columns = Columns(targets=("load",), series_id="meter", future_covariates=("tariff",), static_covariates=("site",))
+    listener = Recorder()
+    panel, _ = read_panel([str(tmp_path / "shop.csv")], ReadingOptions(columns), listener)
+    sizes = {"lookback": 24, "horizon": 6}
+    return make_plan(TrainRequest((), tmp_path / "model", **sizes, **asked), panel, listener), listener.text
+
+
+def test_a_network_that_has_a_name_reads_what_is_known_ahead_and_static(tmp_path):
+    plan, said = plan_tariffs(tmp_path, model="dense")
+    assert plan.config.layers.startswith("PerChannel | SubtractLast | Future(32) | StaticEmbedding(4) | Flatten")
+    assert plan.network == parse_network(plan.config.layers)
+    assert "reads tariff, the calendar at the steps ahead by Future(32) and site by StaticEmbedding(4)" in said
+
+
+def test_a_network_that_somebody_wrote_stays_as_it_is_and_what_it_does_not_read_is_said(tmp_path):
+    plan, said = plan_tariffs(tmp_path, layers="StaticEmbedding(2) | Flatten")
+    assert plan.config.layers == "StaticEmbedding(2) | Flatten"
+    assert "does not read tariff, the calendar at the steps ahead: Future(32)" in said
+    assert "site" not in said.split("does not read")[1]
+
+
+def test_a_closed_form_says_what_it_does_not_read(tmp_path):
+    assert (
+        "linear reads the history of the targets alone, not tariff, site" in plan_tariffs(tmp_path, model="linear")[1]
+    )
+
+
+def test_a_cycle_needs_a_time(tmp_path):
+    panel = make_panel(np.arange(600.0) % 24, origin=None, freq="1row")
+    with pytest.raises(UsageError, match="have no time"):
+        make_plan(TrainRequest((), tmp_path, layers="Cycle(24) | Flatten"), panel, Recorder())
 
 
 def test_what_is_known_ahead_is_scaled_as_other_covariates_are(plan_for, tmp_path):

@@ -26,6 +26,8 @@ class Beyond:
 def count_beyond(column: Floats, name: str, options: ReadingOptions) -> list[Beyond]:
     """Return how many values of a column on the grid lie below its lower bound and above its upper one, if any do."""
     lower, upper = dict(options.minimum).get(name, -np.inf), dict(options.maximum).get(name, np.inf)
+    if (lower, upper) == (-np.inf, np.inf):
+        return []
     below, above = (int(np.count_nonzero(flags)) for flags in (column < lower, column > upper))  # NaN is neither
     found = [Beyond(below, name, "below its --min"), Beyond(above, name, "above its --max")]
     return [each for each in found if each.count]

@@ -28,8 +28,8 @@ def drop_texts(rows: Rows, tables: Sequence[Loaded], named: set[str], journal: J
     texts = []
     for name, column in rows.columns.items():
         bad = sum(table.unreadable.get(name, 0) for table in tables)
-        known = int(np.count_nonzero(~np.isnan(column)))
-        if bad <= known and bad:
+        known = int(np.count_nonzero(~np.isnan(column))) if bad else column.size
+        if bad and bad <= known:
             journal.warn(
                 f"{say_count(bad, 'cell')} of {name} {'is' if bad == 1 else 'are'} no number: treated as missing"
             )

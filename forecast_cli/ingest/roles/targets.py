@@ -16,6 +16,7 @@ _METADATA = re.compile(
     re.IGNORECASE,
 )
 _FEW = 5  # distinct whole numbers: a state, not a measurement
+_HEAD = 1_000  # values, by which most columns are told
 
 
 def explain_exclusion(name: str, column: Floats, series: Integers) -> str:
@@ -28,7 +29,7 @@ def explain_exclusion(name: str, column: Floats, series: Integers) -> str:
     if not known.all():
         column, series = column[known], series[known]
     values = column
-    if values.size and np.all(values == values[0]):
+    if values.size and np.all(values[:_HEAD] == values[0]) and np.all(values == values[0]):
         return "constant"
     if _METADATA.search(name):
         return "named like metadata"
@@ -43,11 +44,11 @@ def count_cells(column: Floats, cells: Integers) -> int:
     """Return in how many cells of the grid a column has a value; `cells` (rows,) ascending."""
     known = np.isfinite(column)
     taken = cells if known.all() else cells[known]
-    return 0 if taken.size == 0 else 1 + int(np.count_nonzero(np.diff(taken)))
+    return 0 if taken.size == 0 else 1 + int(np.count_nonzero(taken[1:] != taken[:-1]))
 
 
 def _holds_few_whole_numbers(values: Floats) -> bool:
-    head = np.unique(values[:1_000])
+    head = np.unique(values[:_HEAD])
     if head.size > _FEW or np.any(head != np.round(head)):
         return False
     distinct = np.unique(values)
@@ -55,9 +56,7 @@ def _holds_few_whole_numbers(values: Floats) -> bool:
 
 
 def _rises_steadily(values: Floats, series: Integers) -> bool:
-    if values.size > 2_000 and not _rises_steadily(
-        values[:1_000], series[:1_000]
-    ):  # most columns are told by their head
+    if values.size > 2 * _HEAD and not _rises_steadily(values[:_HEAD], series[:_HEAD]):
         return False
     steps = np.diff(values)[np.diff(series) == 0]
     return steps.size > 1 and bool(steps[0] > 0) and bool(np.allclose(steps, steps[0], rtol=1e-6, atol=0))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.scan.rejects import TOO_LONG, Rejected, reject
 from forecast_cli.ingest.text.records import SPACES
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 PIECE = 2**23  # bytes
 LONGEST = 2**24  # bytes of a line
 _ENDLESS = 2**28  # bytes without a line end, after which a file is no table
+_END = ord("\n")
 _LINE_END = re.compile(rb"\r\n?|\n")
 _RUN_OF_SPACES = re.compile(rb"^ +| +(?=[\r\n]|$)|(?<= ) +", re.MULTILINE)
 _LOOKED_BACK = 200  # lines before the end of a piece, to find where a record ends
@@ -73,7 +76,7 @@ def cut_pieces(stream: TextStream, dialect: Dialect, size: int) -> Iterator[Piec
         elif cut or at_end:
             del data[cut:]
             whole = _squeeze(data, dialect)
-            lines = range(line, line + whole.count(b"\n") + (not whole.endswith(b"\n")))
+            lines = range(line, line + count_ends(whole) + (not whole.endswith(b"\n")))
             yield Piece(number, lines, whole, stream.tell(), top, rejects, int(is_cut_off))
             line, number, rejects = lines.stop, number + 1, ()
             before = bytes(whole[whole.rfind(b"\n", 0, -1) + 1 :])
@@ -81,6 +84,11 @@ def cut_pieces(stream: TextStream, dialect: Dialect, size: int) -> Iterator[Piec
             return
         data = stream.read(size, rest)
         at_end = stream.is_read or len(data) == len(rest)
+
+
+def count_ends(data: bytearray) -> int:
+    """Return the number of line ends of a text; several times as quickly as `bytearray.count`."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == _END))
 
 
 def find_cut(data: bytearray, dialect: Dialect) -> int:

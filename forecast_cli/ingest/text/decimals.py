@@ -52,9 +52,11 @@ def recall_signs(columns: Sequence[Sequence[str]], delimiter: str, known: tuple[
     `known`: its delimiter, decimal sign and separator of thousands. None where a cell is sure, so that a file which is
     written in another way is read as it is.
     """
+    if known is None or known[0] != delimiter:
+        return None
     cells = Counter(kind for column in columns for cell in column for kind in _read_kinds(cell))
     either = {sign for sign, kind in ((",", "either comma"), (".", "either point")) if cells[kind]}
-    if known is None or known[0] != delimiter or not either <= {*known[1:]} or not either or _is_sure(cells):
+    if not either or not either <= {*known[1:]} or _is_sure(cells):
         return None
     return Signs(known[1], known[2], "as in the training data")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.frequency import DAY, UNITS
+from forecast_cli.ingest.time.timeline import are_equal
 
 if TYPE_CHECKING:
     from forecast_cli.ingest.journal import Journal
@@ -34,6 +35,8 @@ def find_daylight(stamps: Integers, series: Integers) -> tuple[Integers, Integer
     """Return the hours that stand twice and those that lack, as clocks do when daylight saving ends and begins."""
     same = np.diff(series) == 0
     apart = np.diff(stamps)
+    if apart.size == 0 or are_equal(apart):
+        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
     steps = apart[same & (apart > 0)]
     step = int(np.median(steps)) if steps.size else 0
     if not 0 < step <= _HOUR:
@@ -77,6 +80,8 @@ def find_burst(stamps: Integers, series: Integers) -> int:
     As of a logger with ten rows a second whose stamps are cut to the second.
     """
     begins = np.append(True, (np.diff(stamps) != 0) | (np.diff(series) != 0))
+    if begins.all():
+        return 1
     counts = np.diff(np.append(np.flatnonzero(begins), stamps.size))
     usual = int(np.median(counts))
     near = np.abs(counts - usual) <= max(1, usual // 10)

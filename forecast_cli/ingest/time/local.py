@@ -139,7 +139,8 @@ def _move_midnights(rows: Rows, journal: Journal) -> Rows:
     """Return the rows with 00:00 a day later where it ends the day that it is stamped with: 01:00 ... 23:00, 00:00."""
     if rows.stamps is None or rows.tz is not None or rows.n_rows < 3:
         return rows
-    if np.all(np.diff(rows.stamps) > 0):  # the usual file
+    rises, turns = np.diff(rows.stamps) > 0, np.diff(rows.series)
+    if rises.all() or np.all(np.where(turns == 0, rises, turns > 0)):  # the usual file, one series after the other
         return rows
     order = _find_order(rows.stamps, rows.series)
     late = find_late_midnights(rows.stamps[order], rows.series[order])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.frequency import Freq, build_freq
-from forecast_cli.ingest.time.timeline import JITTER, NICE, choose_nice, find_mode
+from forecast_cli.ingest.time.timeline import JITTER, NICE, are_equal, choose_nice, find_mode
 
 if TYPE_CHECKING:
     from forecast_cli.types import Integers
@@ -26,7 +26,9 @@ def find_rates(stamps: Integers, series: Integers) -> list[tuple[Freq, float]]:
     """
     apart = np.diff(stamps)
     apart = apart[(np.diff(series) == 0) & (apart > 0)]
-    if apart.size < 2 * _RUN or np.mean(np.abs(apart - np.median(apart)) <= JITTER * apart) >= _STEADY:
+    if apart.size < 2 * _RUN or are_equal(apart):
+        return []
+    if np.mean(np.abs(apart - np.median(apart)) <= JITTER * apart) >= _STEADY:
         return []
     heads = np.append(0, np.flatnonzero(np.abs(np.diff(np.log(apart))) > np.log1p(2 * JITTER)) + 1)
     lengths, spans = np.diff(heads, append=apart.size), np.add.reduceat(apart, heads)

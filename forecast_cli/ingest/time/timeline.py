@@ -79,12 +79,21 @@ def _find_round(stamps: Integers, series: Integers, apart: Integers) -> int | No
 
 def _share_mode(apart: Integers) -> tuple[int, float]:
     """Return the most frequent distance, and its share."""
+    if are_equal(apart):
+        return int(apart[0]), 1.0
     values, counts = np.unique(apart, return_counts=True)
     return int(values[counts.argmax()]), float(counts.max() / apart.size)
 
 
+def are_equal(apart: Integers) -> bool:
+    """Return whether all of one or more distances are the same, as in the usual file: told without a sort."""
+    return bool(apart.min() == apart.max())
+
+
 def find_mode(apart: Integers) -> int:
     """Return the most usual distance, tolerant of jitter."""
+    if are_equal(apart):
+        return int(apart[0])
     values, counts = np.unique(apart, return_counts=True)
     top = int(values[counts.argmax()])
     bins = np.round(np.log(values) / np.log1p(JITTER)).astype(np.int64)

@@ -6,19 +6,24 @@ stands in memory once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forecast_cli.errors import DataError
 from forecast_cli.models.networks.backend import load_backend
+from forecast_cli.models.networks.device import has_gpu
+from forecast_cli.models.networks.tables import place_tables
+from forecast_cli.prepare.inputs import HISTORY, fill_unknown
+from forecast_cli.prepare.scaling import ALIGNMENT
 from forecast_cli.prepare.windows import count_cutoffs, take_evenly
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Array, Integers, Panel, Split, Training, Window
+    from forecast_cli.models.networks.tables import Tables
+    from forecast_cli.types import Array, Integers, Panel, Reads, Split, Training, Window
 
-FEWEST_STEPS = 50  # an epoch; a small set is gone through several times
+FEWEST_STEPS = 200  # an epoch; a small set is gone through several times: with 50 it was never learnt
 MOST_VALIDATION = 50_000  # channel-windows
 VALIDATION_BATCH = 4  # training batches at once: without gradients there is room
 NO_ROW = -1  # fills the last batch of a validation up; weighs nothing
@@ -29,24 +34,40 @@ class Source:
     """A scaled panel as tensors, and how to cut windows from it."""
 
     values: Any  # (R, C) float32, 0 before the first value of a series
-    observed: Any  # (R, T) bool
+    observed: Any  # (R, T) bool, or (R, C) where the network reads what was observed
     counted: Any  # (R, T) bool: may target t be forecast from cutoff row r?
     window: Window
+    reads: Reads = HISTORY
+    tables: Tables | None = None
 
-    def gather(self, rows: Any) -> tuple[Any, Any, Any]:
-        """Return the histories (B, L, C), targets (B, H, T) and weights (B, H, T) of cutoff rows (B,); traceable.
+    def gather(self, rows: Any) -> tuple[dict[str, Any], Any, Any]:
+        """Return the inputs by name, targets (B, H, T) and weights (B, H, T) of cutoff rows (B,); traceable.
 
         A weight is 1 where the truth was observed and the window counts for that target, else 0.
         """
         _, tf = load_backend()
-        w, T = self.window, self.observed.shape[1]
+        w, T = self.window, self.counted.shape[1]
         known = tf.maximum(rows, (w.inputs - 1) * w.sample_every)  # NO_ROW must not reach before the first row
         past = known[:, None] - np.arange(w.inputs - 1, -1, -1) * w.sample_every  # (B, L)
         future = tf.maximum(rows, 0)[:, None] + w.delay + np.arange(w.horizon)  # (B, H)
         counted = tf.gather(self.counted, tf.maximum(rows, 0)) & (rows >= 0)[:, None]  # (B, T)
-        weights = tf.gather(self.observed, future) & counted[:, None, :]
-        truth = tf.gather(self.values, future)[:, :, :T]
-        return tf.gather(self.values, past), truth, tf.cast(weights, tf.float32)
+        weights = tf.gather(self.observed, future)[:, :, :T] & counted[:, None, :]
+        later = tf.gather(self.values, future)  # (B, H, C)
+        inputs = {"history": tf.gather(self.values, past)}
+        if "observed" in self.reads.inputs:
+            inputs["observed"] = tf.cast(tf.gather(self.observed, past), tf.float32)
+        if self.tables is not None:
+            inputs |= self.tables.look_up(tf.maximum(rows, 0), future, later)
+        return inputs, later[:, :, :T], tf.cast(weights, tf.float32)
+
+    def take_out(self) -> tuple[Source, tuple[Any, ...]]:
+        """Return the source without its tensors, and these: a compiled step may stay in memory with all it holds."""
+        return replace(self, values=None, observed=None, counted=None), (self.values, self.observed, self.counted)
+
+    def put_in(self, tensors: tuple[Any, ...]) -> Source:
+        """Return the source with tensors that were taken out."""
+        values, observed, counted = tensors
+        return replace(self, values=values, observed=observed, counted=counted)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,22 +80,28 @@ class Schedule:
     validation: Integers  # (n,), evenly spaced
 
 
-def place_panel(panel: Panel, window: Window, mixes_channels: bool) -> Source:
-    """Return the panel as tensors."""
+def place_panel(panel: Panel, window: Window, mixes_channels: bool, reads: Reads = HISTORY) -> Source:
+    """Return the panel as tensors, and whatever else the network reads of it."""
     _, tf = load_backend()
     counted = count_cutoffs(panel, window, mixes_channels)
+    width = len(panel.channels) if "observed" in reads.inputs else panel.n_targets
     return Source(
-        values=tf.constant(fill_unknown(panel.values)),
-        observed=tf.constant(panel.observed[:, : panel.n_targets]),
+        values=_place(fill_unknown(panel.values)),
+        observed=tf.constant(panel.observed[:, :width]),
         counted=tf.constant(counted),
         window=window,
+        reads=reads,
+        tables=place_tables(panel, reads),
     )
 
 
-def fill_unknown(values: Array) -> Array:
-    """Return the values with 0, the mean of scaled data, where nothing was known yet."""
-    unknown = np.isnan(values)
-    return np.where(unknown, np.float32(0), values) if unknown.any() else values
+def _place(values: Array) -> Any:
+    """Return the values as a tensor; on a CPU it is the array itself, if that begins where TensorFlow wants it."""
+    _, tf = load_backend()
+    fits = values.flags.c_contiguous and values.flags.writeable and values.ctypes.data % ALIGNMENT == 0
+    if not values.size or not fits or has_gpu():
+        return tf.constant(values)
+    return tf.experimental.dlpack.from_dlpack(values.__dlpack__())
 
 
 def plan_epochs(split: Split, source: Source, training: Training) -> Schedule:
@@ -87,7 +114,7 @@ def plan_epochs(split: Split, source: Source, training: Training) -> Schedule:
     Raises:
         DataError: no window counts.
     """
-    T = source.observed.shape[1]
+    T = source.counted.shape[1]
     counts = source.counted.numpy().any(axis=1)
     train, validation = split.train[counts[split.train]], split.validation[counts[split.validation]]
     if not len(train):

@@ -9,11 +9,13 @@ import numpy as np
 
 from forecast_cli.errors import ArtifactError, ForecastError
 from forecast_cli.models.networks.build import build_network
+from forecast_cli.prepare.inputs import feed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from forecast_cli.models.layers import InputShape
     from forecast_cli.models.networks.forecaster import NetworkForecaster
     from forecast_cli.types import Array, Batch
 
@@ -21,14 +23,16 @@ TOLERANCE = 1e-4  # of the larger of 1 and the history; float32 sums in another 
 
 
 def export_onnx(forecaster: NetworkForecaster, path: Path) -> None:
-    """Write a fitted network as ONNX: one input (B, L, C), one output (B, H, T), float32, any B.
+    """Write a fitted network as ONNX: its inputs by name, one output (B, H, T) float32, any B.
 
     What is written is the rolled form with the same weights: a graph as long as the layers, not as the window.
     """
-    (_, L, C), (_, _, T) = forecaster.model.input_shape, forecaster.model.output_shape
-    rolled = build_network(forecaster.network, forecaster.window, C, T, portable=True, seed=forecaster.training.seed)
+    network, window, sizes, seed = forecaster.network, forecaster.window, forecaster.sizes, forecaster.training.seed
+    if sizes is None:
+        raise RuntimeError("a network is exported before it was fitted")
+    rolled = build_network(network, window, sizes, portable=True, seed=seed)
     rolled.set_weights(forecaster.model.get_weights())
-    rolled(np.zeros((1, L, C), dtype=np.float32))  # Keras exports only what was called
+    rolled({each.name: np.zeros((1, *each.shape[1:]), each.dtype) for each in rolled.inputs})  # only what was called
     rolled.export(path, format="onnx", verbose=False)
 
 
@@ -43,8 +47,7 @@ def check_onnx(path: Path, forecaster: NetworkForecaster, batch: Batch) -> float
     options = ort.SessionOptions()
     options.log_severity_level = 4
     session = ort.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-    (entry,) = session.get_inputs()
-    (exported,) = session.run(None, {entry.name: batch.history})
+    (exported,) = session.run(None, dict(feed(batch, forecaster.reads)))
     expected = forecaster.predict(batch)
     size = max(1.0, float(np.abs(batch.history).max(initial=0.0)))  # float32 tells no less apart
     worst = float(np.abs(exported - expected).max(initial=0.0)) / size
@@ -66,7 +69,7 @@ def collect_weights(forecaster: NetworkForecaster) -> dict[str, Array]:
 
 
 def restore_weights(
-    forecaster: NetworkForecaster, weights: Mapping[str, Array], n_channels: int, n_targets: int
+    forecaster: NetworkForecaster, weights: Mapping[str, Array], sizes: InputShape
 ) -> NetworkForecaster:
     """Return the network with these weights, fitted.
 
@@ -74,14 +77,23 @@ def restore_weights(
         ArtifactError: names, shapes or values are not those of this network's weights.
     """
     seed = forecaster.training.seed
-    model = build_network(forecaster.network, forecaster.window, n_channels, n_targets, seed=seed)
+    model = build_network(forecaster.network, forecaster.window, sizes, seed=seed)
+    assign_weights(model, weights)
+    return replace(forecaster, model=model, sizes=sizes)
+
+
+def assign_weights(model: Any, weights: Mapping[str, Array]) -> None:
+    """Give a Keras model the weights that `collect_weights` made.
+
+    Raises:
+        ArtifactError: names, shapes or values are not those of this network's weights.
+    """
     variables = _name_variables(model)
     if set(weights) != set(variables):
         odd = ", ".join(sorted(set(weights) ^ set(variables)))
         raise ArtifactError(f"the weights are of another network: missing, or too many: {odd}", "Train again.")
     for name, variable in variables.items():
         variable.assign(_check_weight(name, weights[name], tuple(variable.shape)))
-    return replace(forecaster, model=model)
 
 
 def _name_variables(model: Any) -> dict[str, Any]:

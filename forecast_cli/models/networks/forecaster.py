@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any, Self
 from forecast_cli.models.layers import Recurrent
 from forecast_cli.models.networks.backend import load_backend
 from forecast_cli.models.networks.build import build_network
-from forecast_cli.models.networks.dataset import fill_unknown, place_panel, plan_epochs
+from forecast_cli.models.networks.dataset import place_panel, plan_epochs
+from forecast_cli.models.networks.device import note_device, should_unroll
+from forecast_cli.models.networks.export import assign_weights
 from forecast_cli.models.networks.training import train_network
+from forecast_cli.models.reads import describe_reads, measure_inputs
 from forecast_cli.models.shapes import summarize_network
+from forecast_cli.prepare.inputs import HISTORY, feed
 
 if TYPE_CHECKING:
-    from forecast_cli.models.layers import Network
-    from forecast_cli.types import Array, Batch, Epoch, Listener, Panel, Split, Training, Window
+    from collections.abc import Mapping
 
-MOST_UNROLLED = 32  # steps of a recurrent layer; beyond, tracing takes longer than it saves
+    from forecast_cli.models.layers import InputShape, Network
+    from forecast_cli.types import Array, Batch, Epoch, Listener, Panel, Reads, Split, Training, Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +36,9 @@ class NetworkForecaster:
     model: Any = None  # keras.Model (B, L, C) -> (B, H, T)
     history: tuple[Epoch, ...] = ()
     fit_seconds: float = 0.0
+    start: Mapping[str, Array] | None = None  # learnt weights to go on from; None: fresh ones
+    reads: Reads = HISTORY  # what it looks at; known once it is fitted
+    sizes: InputShape | None = None  # likewise
 
     @property
     def lookback(self) -> int:
@@ -57,29 +64,36 @@ class NetworkForecaster:
             Interrupted: SIGINT while training.
         """
         began = time.perf_counter()
-        source = place_panel(panel, self.window, self.network.mixes_channels)
+        note_device(self.network, listener)
+        reads = describe_reads(self.network, self.window, panel)
+        source = place_panel(panel, self.window, self.network.mixes_channels, reads)
         schedule = plan_epochs(split, source, self.training)
-        shape = len(panel.channels), panel.n_targets
-        unroll = _count_recurrent_steps(self.network, self.window, *shape) <= MOST_UNROLLED
-        model = build_network(self.network, self.window, *shape, unroll=unroll, seed=self.training.seed)
-        history = train_network(model, source, schedule, self.training, listener)
-        return replace(self, model=model, history=history, fit_seconds=time.perf_counter() - began)
+        sizes = measure_inputs(panel)
+        unroll = should_unroll(_count_recurrent_steps(self.network, self.window, sizes))
+        model = build_network(self.network, self.window, sizes, unroll=unroll, seed=self.training.seed)
+        if self.start is not None:
+            assign_weights(model, self.start)
+        goes_on = self.start is not None
+        history = train_network(model, source, schedule, self.training, listener, goes_on=goes_on)
+        return replace(
+            self, model=model, sizes=sizes, history=history, reads=reads, fit_seconds=time.perf_counter() - began
+        )
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T), scaled; what is unknown in the history counts as 0, as it did in training."""
-        return self._forward(fill_unknown(batch.history)).numpy()
+        return self._forward(feed(batch, self.reads)).numpy()
 
     @cached_property
     def _forward(self) -> Any:
         """Return the network as a compiled function, traced once for every batch size."""
         _, tf = load_backend()
-        signature = [tf.TensorSpec(self.model.input_shape, tf.float32)]
-        return tf.function(lambda history: self.model(history, training=False), input_signature=signature)
+        signature = [{each.name: tf.TensorSpec(each.shape, each.dtype) for each in self.model.inputs}]
+        return tf.function(lambda inputs: self.model(inputs, training=False), input_signature=signature)
 
 
-def _count_recurrent_steps(network: Network, window: Window, n_channels: int, n_targets: int) -> int:
+def _count_recurrent_steps(network: Network, window: Window, sizes: InputShape) -> int:
     """Return the steps of the longest sequence that a recurrent layer reads."""
-    rows = summarize_network(network, window, n_channels, n_targets)[len(network.framings) : -1]  # the layers'
+    rows = summarize_network(network, window, sizes)[len(network.framings) : -1]  # the layers'
     lengths = (window.inputs, *(row.output[0] for row in rows))  # what goes into each layer
     pairs = zip(lengths, network.layers, strict=False)  # one length more: what goes into the head
     return max((length for length, layer in pairs if isinstance(layer, Recurrent)), default=0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,9 @@ from forecast_cli.models.networks.dataset import (
     place_panel,
     plan_epochs,
 )
-from forecast_cli.prepare.windows import gather_batch, gather_truth
-from forecast_cli.types import Split, Training, Window
+from forecast_cli.prepare.inputs import feed, gather_inputs, list_categories
+from forecast_cli.prepare.windows import count_cutoffs, gather_truth
+from forecast_cli.types import Reads, Split, Training, Window
 from tests.models.networks.conftest import WINDOW, make_waves, split_rows
 from tests.panels import make_panel
 
@@ -32,14 +35,68 @@ def plan(panel, split=None, **training):
     return plan_epochs(split or split_rows(len(panel.values)), source, Training(**training))
 
 
+@dataclass
+class Reading:
+    """A model, as far as it says what it reads."""
+
+    lookback: int
+    sample_every: int
+    reads: Reads
+
+
+def make_meters():
+    """Return two meters with a gap, a tariff known ahead and a static text; the second begins later."""
+    rng = np.random.default_rng(0)
+    tables = [rng.normal(size=(rows, 3)) for rows in (40, 30)]
+    tables[0][12:14, 0] = np.nan
+    panel = make_panel(*tables, ids=("a", "b"), n_targets=2, start=[0, 7])
+    return replace(panel, n_future=1, statics={"site": ("south", "north"), "kind": ("x", "x")})
+
+
 @pytest.mark.parametrize("window", [Window(6, 2), Window(8, 3, sample_every=2, delay=4)])
 def test_the_compiled_step_gathers_what_numpy_gathers(window):
-    panel = make_panel(np.arange(120.0).reshape(40, 3), np.arange(90.0).reshape(30, 3), n_targets=2)
-    rows = np.array([12, 30, 52])
-    history, truth, weights = place_panel(panel, window, mixes_channels=False).gather(rows)
-    np.testing.assert_array_equal(history, gather_batch(panel, rows, window.lookback, window.sample_every).history)
-    np.testing.assert_array_equal(truth, gather_truth(panel, rows, window)[0])
-    assert np.all(weights == 1)
+    panel, rows = make_meters(), np.array([15, 25, 52])
+    inputs = ("history", "observed", "future", "series", "statics", "phase")
+    categories = list_categories(panel.statics)
+    reads = Reads(inputs, window.horizon, window.delay, 5, panel.series_ids, categories)
+    found, truth, weights = place_panel(panel, window, mixes_channels=False, reads=reads).gather(rows)
+    batch = gather_inputs(panel, rows, Reading(window.lookback, window.sample_every, reads))
+    expected = feed(batch, reads)
+    assert set(found) == set(expected)
+    for name, each in expected.items():
+        np.testing.assert_allclose(found[name], each, atol=1e-6, err_msg=name)
+        assert found[name].numpy().dtype == each.dtype
+    values, observed = gather_truth(panel, rows, window)
+    np.testing.assert_array_equal(truth, values)
+    np.testing.assert_array_equal(weights, observed & count_cutoffs(panel, window, False)[rows][:, None, :])
+
+
+def test_a_network_of_history_alone_is_given_no_more():
+    source = place_panel(make_meters(), WINDOW, mixes_channels=False)
+    assert list(source.gather(np.array([25]))[0]) == ["history"]
+    assert source.tables is None
+    assert source.observed.shape[1] == 2
+
+
+def test_the_calendar_stands_once_for_each_step_and_not_for_each_row():
+    reads = Reads(("history", "future"), 2, 1)
+    tables = place_panel(make_meters(), WINDOW, mixes_channels=False, reads=reads).tables
+    assert tables.calendar.shape == (40 + 3, 6)  # of both meters, and what lies beyond their last row
+
+
+def test_the_targets_ahead_of_a_cutoff_reach_no_input():
+    panel, row = make_meters(), np.array([25])
+    later = panel.values.copy()
+    later[26:40, :2] = 1e9
+    reads = Reads(
+        ("history", "observed", "future", "series", "statics", "phase"), 2, 1, 24, ("a", "b"), {"site": ("x",)}
+    )
+    first, second = (
+        place_panel(each, WINDOW, mixes_channels=False, reads=reads).gather(row)[0]
+        for each in (panel, replace(panel, values=later))
+    )
+    for name in reads.inputs:
+        np.testing.assert_array_equal(first[name], second[name], err_msg=name)
 
 
 def test_a_target_weighs_nothing_where_it_was_not_observed_or_its_window_does_not_count():
@@ -52,8 +109,10 @@ def test_a_target_weighs_nothing_where_it_was_not_observed_or_its_window_does_no
 
 
 def test_a_row_that_only_fills_the_batch_up_weighs_nothing():
-    weights = place_panel(make_waves(), WINDOW, mixes_channels=False).gather(np.array([NO_ROW, 30]))[2]
-    assert weights.numpy().sum(axis=(1, 2)).tolist() == [0, 4]
+    reads = Reads(("history", "future", "series", "phase"), 2, 1, 24, ("s0",))
+    for each in (Reads(), reads):
+        weights = place_panel(make_waves(), WINDOW, mixes_channels=False, reads=each).gather(np.array([NO_ROW, 30]))[2]
+        assert weights.numpy().sum(axis=(1, 2)).tolist() == [0, 4]
 
 
 def test_what_lies_before_the_first_value_counts_as_zero():

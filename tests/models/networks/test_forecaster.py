@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from forecast_cli.models.layers import GRU, LSTM, Conv1D, Dense, Flatten, MaxPool1D, Network, PerChannel
-from forecast_cli.models.networks.forecaster import MOST_UNROLLED, NetworkForecaster, _count_recurrent_steps
+from forecast_cli.models.layers import GRU, LSTM, Conv1D, Dense, Flatten, InputShape, MaxPool1D, Network, PerChannel
+from forecast_cli.models.networks.device import MOST_UNROLLED
+from forecast_cli.models.networks.forecaster import NetworkForecaster, _count_recurrent_steps
 from forecast_cli.models.shapes import count_parameters
 from forecast_cli.prepare.windows import gather_batch
 from forecast_cli.types import Batch, Training, Window
@@ -20,7 +21,7 @@ def batch():
 
 
 def take(batch: Batch, rows) -> Batch:
-    return Batch(batch.history[rows], batch.observed[rows], batch.future[rows], batch.series[rows], batch.cutoff[rows])
+    return Batch(batch.history[rows], batch.observed[rows], batch.series[rows], batch.cutoff[rows])
 
 
 def test_a_forecast_has_a_value_for_each_window_step_and_target(trained, batch):
@@ -39,14 +40,14 @@ def test_the_unknown_counts_as_zero_and_the_batch_stays_as_it_was(trained, batch
     unknown = take(batch, np.arange(20))
     unknown.history[:, :2, 0] = np.nan
     zero = np.nan_to_num(unknown.history)
-    expected = trained.predict(Batch(zero, batch.observed, batch.future, batch.series, batch.cutoff))
+    expected = trained.predict(Batch(zero, batch.observed, batch.series, batch.cutoff))
     np.testing.assert_array_equal(trained.predict(unknown), expected)
     assert np.isnan(unknown.history[:, :2, 0]).all()
 
 
 def test_it_says_what_it_reads_and_how_much_it_learnt(trained):
     assert (trained.lookback, trained.sample_every) == (6, 1)
-    assert trained.parameters == count_parameters(SMALL, WINDOW, 2, 2)
+    assert trained.parameters == count_parameters(SMALL, WINDOW, InputShape(2, 2))
     assert trained.fit_seconds > 0
 
 
@@ -67,7 +68,7 @@ def test_covariates_thinned_inputs_and_a_delay_train_and_predict():
     ],
 )
 def test_the_recurrent_steps_are_those_of_the_longest_sequence_that_a_recurrent_layer_reads(layers, steps):
-    assert _count_recurrent_steps(Network((), layers), Window(90, 1), 2, 1) == steps
+    assert _count_recurrent_steps(Network((), layers), Window(90, 1), InputShape(2, 1)) == steps
 
 
 def test_a_long_recurrence_is_trained_as_a_loop():

@@ -11,7 +11,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from forecast_cli.errors import DataError, Interrupted
+from forecast_cli.errors import ArtifactError, DataError, Interrupted
+from forecast_cli.models.networks import training
+from forecast_cli.models.networks.export import collect_weights
+from forecast_cli.models.networks.forecaster import NetworkForecaster
+from forecast_cli.models.networks.limit import Limit
 from forecast_cli.models.networks.training import DECAY
 from forecast_cli.models.notation import parse_network
 from forecast_cli.models.presets import write_preset
@@ -178,3 +182,99 @@ def test_training_changes_neither_the_panel_nor_the_unfitted_forecaster():
     fitted = train_small(panel, network=SMALL)
     np.testing.assert_array_equal(panel.values, before)
     assert replace(fitted, model=None).parameters == 0
+
+
+class Hours:
+    """A clock that goes on a minute at each look, so that a limit falls on the same step everywhere."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        self.now += 60.0
+        return self.now
+
+
+@pytest.fixture
+def minutes(monkeypatch):
+    """Let `limit` count a minute for each look at the clock: one for each step, and one before each epoch."""
+
+    def start(seconds):
+        clock = Hours()
+        return Limit(clock() + seconds if seconds is not None else math.inf, clock)
+
+    monkeypatch.setattr(training, "start_limit", start)
+
+
+def test_the_time_limit_ends_training_within_an_epoch_and_keeps_the_best_by_then(minutes, trained):
+    listener = Recorder()
+    fitted = train_small(epochs=20, time_limit=60.0 * 103, listener=listener)  # two epochs of 50 steps, and two steps
+    assert same(fitted, trained)  # two epochs
+    assert len(fitted.history) == 2
+    assert listener.notes[-1] == (
+        "stopped by the time limit in epoch 3 of 20; the best is epoch 2",
+        "--time-limit",
+        False,
+    )
+
+
+def test_an_epoch_cut_short_counts_when_a_tenth_of_it_was_done(minutes, trained):
+    fitted = train_small(epochs=20, time_limit=60.0 * 140)
+    losses = [epoch.val_loss for epoch in fitted.history]
+    assert len(losses) == 3
+    assert not same(fitted, trained)
+    assert losses[2] < losses[1]  # so that the third is what is kept
+
+
+def test_a_limit_within_the_first_steps_keeps_what_was_learnt_by_then(minutes):
+    fitted = train_small(epochs=20, time_limit=60.0)
+    assert [epoch.epoch for epoch in fitted.history] == [1]
+    assert math.isfinite(fitted.history[0].val_loss)
+    assert not same(fitted, train_small(epochs=0))
+
+
+def test_a_limit_that_is_not_reached_changes_nothing(trained):
+    listener = Recorder()
+    assert same(trained, train_small(time_limit=3600.0, listener=listener))
+    assert "time limit" not in listener.text
+
+
+def test_training_goes_on_where_another_ended(trained):
+    panel, split = make_waves(), split_rows(200)
+    start = collect_weights(trained)
+    unfitted = NetworkForecaster("small", SMALL, WINDOW, replace(trained.training, epochs=1), start=start)
+    further = unfitted.fit(panel, split, Recorder())
+    anew = train_small(epochs=1)
+    assert further.history[0].loss < anew.history[0].loss
+    assert further.history[0].val_loss < anew.history[0].val_loss
+    assert further.history[0].val_loss == pytest.approx(trained.history[-1].val_loss, rel=0.1)
+    assert not same(further, trained)
+
+
+def test_going_on_keeps_the_weights_it_began_with_unless_an_epoch_is_better(trained):
+    start = collect_weights(trained)
+    worse = replace(trained.training, epochs=3, learning_rate=3.0)
+    listener = Recorder()
+    unfitted = NetworkForecaster("small", SMALL, WINDOW, worse, start=start)
+    fitted = unfitted.fit(make_waves(), split_rows(200), listener)
+    assert min(epoch.val_loss for epoch in fitted.history) > trained.history[-1].val_loss
+    assert same(fitted, trained)
+    untouched = replace(unfitted, training=replace(worse, epochs=0)).fit(make_waves(), split_rows(200), listener)
+    assert same(untouched, trained)
+
+
+def test_weights_of_another_network_are_no_beginning(trained):
+    start = {**collect_weights(trained), "head/bias": np.zeros(3, dtype=np.float32)}
+    with pytest.raises(ArtifactError, match="head/bias"):
+        NetworkForecaster("small", SMALL, WINDOW, trained.training, start=start).fit(
+            make_waves(), split_rows(200), Recorder()
+        )
+
+
+def test_a_limit_reached_before_the_first_step_keeps_what_training_goes_on_from(minutes, trained):
+    listener, asked = Recorder(), replace(trained.training, time_limit=60.0)
+    unfitted = NetworkForecaster("small", SMALL, WINDOW, asked, start=collect_weights(trained))
+    fitted = unfitted.fit(make_waves(), split_rows(200), listener)
+    assert same(fitted, trained)
+    assert fitted.history == ()
+    assert listener.notes[-1][0] == "stopped by the time limit in epoch 1 of 2; the best is what it began with"

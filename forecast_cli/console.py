@@ -167,7 +167,8 @@ class Console:
 
         columns = layers_columns(summary)
         facts = {"fact": list(summary.facts), "value": list(summary.facts.values())}
-        drawn = [Drawing(facts), *([Drawing(draw_layers(columns)), LEGEND] if summary.layers else [])]
+        layers: list[Part] = [Drawing(draw_layers(columns)), LEGEND] if summary.layers else []
+        drawn = [Drawing(facts), *layers]
         self._write(columns, lambda: summary_to_json(summary), drawn)
         for note in summary.notes:
             self.note(note)

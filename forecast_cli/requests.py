@@ -19,7 +19,7 @@ class TrainRequest:
     model_dir: Path
     reading: ReadingOptions = field(default_factory=ReadingOptions)
     horizon: Steps | None = None
-    lookback: Steps | None = None  # "auto" asks for the rule in so many words
+    lookback: Steps | None = None  # "auto": the best of a few on validation
     stride: Steps = 1
     sample_every: Steps = 1
     delay: Steps = 1

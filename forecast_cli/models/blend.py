@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import gcd
+from math import gcd, lcm
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -43,7 +43,7 @@ class Blend:
         reads = [part.reads for part in self.parts.values()]
         asking = max(reads, key=lambda each: len(each.inputs))
         inputs = sorted({name for each in reads for name in each.inputs}, key=_ORDER.index)
-        return replace(asking, inputs=tuple(inputs), cycle=max(each.cycle for each in reads))
+        return replace(asking, inputs=tuple(inputs), cycle=lcm(*(each.cycle for each in reads)))
 
     @property
     def parameters(self) -> int:

@@ -19,6 +19,7 @@ from forecast_cli.workflows.blending import blend_models
 from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
 from forecast_cli.workflows.known_ahead import add_future, note_hindsight
+from forecast_cli.workflows.lookback import settle_lookback
 from forecast_cli.workflows.memory import check_memory
 from forecast_cli.workflows.plan import make_plan
 from forecast_cli.workflows.record import Outcome, describe_run
@@ -61,7 +62,8 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
 
 def _plan(request: TrainRequest, listener: Listener) -> tuple[Plan, Reading]:
     panel, reading = read_panel(request.sources, request.reading, listener)
-    return make_plan(request, add_future(panel, request.future, reading, listener), listener), reading
+    panel = add_future(panel, request.future, reading, listener)
+    return make_plan(settle_lookback(request, panel, listener), panel, listener), reading
 
 
 def _choose_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> tuple[Plan, Mapping[str, Fitted]]:

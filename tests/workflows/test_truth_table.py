@@ -1,6 +1,6 @@
 """The rows of the truth table of `forecast predict`: what is history, whose, from when. Others are in tests/program.
 
-What is known ahead, and what happens where it is missing, stands in test_future.py.
+What is known ahead, and what happens where it is missing, stands in test_future.py and test_future_template.py.
 """
 
 from __future__ import annotations

@@ -139,9 +139,9 @@ def test_an_epoch_goes_through_every_window_and_no_other():
 
 
 def test_a_large_set_is_sampled_without_repeats_and_anew_each_epoch():
-    schedule = plan(make_waves(6000), batch_size=20, epoch_size=2000)
+    schedule = plan(make_waves(6000), batch_size=20, epoch_size=6000)
     first, second = (stack(draw_epoch(schedule, 0, epoch)).ravel() for epoch in (1, 2))
-    assert len(first) == len(set(first)) == 1000  # of 2,000 channel-windows, with 2 targets
+    assert len(first) == len(set(first)) == 3000  # of 6,000 channel-windows, with 2 targets
     assert set(first) != set(second)
 
 

@@ -74,10 +74,9 @@ def _list_plans(request: TrainRequest, panel: Panel) -> Sequence[Plan]:
     window = rule.config.window
     least = max(window.horizon, SHORTEST_LOOKBACK * window.sample_every)
     lengths = {round(share * window.lookback) for share in SHARES}
-    fitting = sorted((length for length in lengths if length >= least or length == window.lookback), reverse=True)
-    plans = [
-        make_plan(replace(request, lookback=length), panel, _Silent()) for length in fitting if _fits(length, rule)
-    ]
+    most = max(window.lookback, rule.config.split[0] // 2)  # half of the training part is left for windows
+    fitting = sorted((n for n in lengths if least <= n <= most or n == window.lookback), reverse=True)
+    plans = [make_plan(replace(request, lookback=length), panel, _Silent()) for length in fitting]
     return [plan for plan in plans if len(plan.split.train) * 2 >= len(rule.split.train) and plan.trains_networks]
 
 

@@ -8,6 +8,8 @@ import shutil
 import stat
 import subprocess
 import sys
+from dataclasses import fields
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,13 @@ from typer.main import get_command
 
 from forecast_cli.cli import app
 from forecast_cli.errors import ExitCode
+from forecast_cli.models.forms import FORMS
+from forecast_cli.models.layers import Framing, InputShape
+from forecast_cli.models.notation import parse_network
+from forecast_cli.models.presets import MANY_LESSONS, preset_names, write_preset
+from forecast_cli.models.registry import model_names
+from forecast_cli.models.shapes import summarize_network
+from forecast_cli.types import Window
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -24,6 +33,13 @@ def find_blocks(kind):
     return re.findall(rf"^```{kind}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
+def read_table(head):
+    """Return the rows of the table with this head, cell by cell, as a reader sees them."""
+    table = README.split(f"| {head} |\n")[1].split("\n\n")[0]
+    rows = [re.split(r"(?<!\\)\|", line.strip("|")) for line in table.splitlines()[1:]]
+    return [[cell.strip().replace("\\|", "|") for cell in row] for row in rows]
+
+
 def list_commands():
     lines = [line for block in find_blocks("sh") for line in block.splitlines()]
     return [line.split("  #")[0].strip() for line in lines if "forecast" in line]
@@ -31,7 +47,7 @@ def list_commands():
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder as the tour finds it: a data.csv, newer rows, the samples (shortened), and `forecast` on the path."""
+    """A folder as the tour finds it: a data.csv, newer rows, a filled-in form, samples, and `forecast` on the path."""
     table = (REPOSITORY / "sample_data" / "greenhouse.csv").read_text(encoding="utf-8").splitlines()
     few = [",".join(line.split(",")[k] for k in (0, 1, 3, 8)) for line in table]  # inside, outside, power
     header, *clean = [line for line in few if ",," not in line]
@@ -43,6 +59,9 @@ def folder(tmp_path):
     write("data.csv", [header, *clean[:2500]])
     write("new.csv", [header, *clean[2500:3300]])
     write("newer.csv", [header, *clean[2500:3300]])
+    last = datetime.fromisoformat(clean[2499].split(",")[0])
+    day_ahead = [f"{last + timedelta(minutes=10 * step):%Y-%m-%dT%H:%M:%S},{step}" for step in range(1, 145)]
+    write("plan.csv", [",".join(header.split(",")[:2]), *day_ahead])
     pumps = (REPOSITORY / "sample_data" / "pumps.csv").read_text(encoding="utf-8").splitlines()
     write("sample_data/pumps.csv", [pumps[0], *(row for row in pumps[1:] if ",P-01," in row)])
     write("bin/forecast", ["#!/bin/sh", f'exec {sys.executable} -m forecast_cli "$@"'])
@@ -58,9 +77,9 @@ def run_line(line, folder):
 
 
 def shorten(line):
-    """One epoch teaches nothing but runs everything."""
+    """One epoch of small steps teaches nothing but runs everything."""
     trains_long = line.startswith("forecast train") and "--epochs" not in line
-    return f"{line} --epochs 1" if trains_long else line
+    return f"{line} --epochs 1 --batch-size 32" if trains_long else line
 
 
 def test_the_commands_of_the_tour_run_in_their_order(folder):
@@ -102,6 +121,40 @@ def test_every_flag_in_the_readme_is_one_of_ours():
     known = {flag for command in get_command(app).commands.values() for each in command.params for flag in each.opts}
     asked = {flag for line in list_commands() for flag in re.findall(r"(?<![\w-])--[a-z-]+", line)}
     assert asked <= known
+
+
+def test_the_table_of_networks_is_that_of_the_presets():
+    window = Window(720, 96)
+    assert read_table("name | line") == [
+        [f"`{name}`", f"`{write_preset(name, window, MANY_LESSONS)}`"] for name in preset_names()
+    ]
+
+
+def test_every_model_stands_in_the_readme():
+    for name in model_names():
+        assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("head", ["framing | what it does", "layer | further arguments"])
+def test_the_tables_of_the_notation_hold_every_framing_and_layer_with_its_arguments(head):
+    is_framing = head.startswith("framing")
+    names = {name for name, form in FORMS.items() if issubclass(form.make, Framing) == is_framing}
+    rows = [" ".join(row) for row in read_table(head)]
+    assert {name for row in read_table(head) for name in re.findall(r"`([A-Z]\w+)", row[0])} == names
+    for name in names:
+        place = next(i for i, row in enumerate(rows) if f"`{name}" in row)
+        row = " ".join(rows[place - rows[place].count("the same, and") - (name == "GRU") : place + 1])
+        for argument in fields(FORMS[name].make):
+            assert re.search(rf"\b{argument.name}\b", row), (name, argument.name)
+
+
+def test_the_costs_of_the_default_network_are_those_of_the_readme():
+    window = Window(720, 96)
+    rows = summarize_network(parse_network(write_preset("conv-birnn", window)), window, InputShape(7, 7))
+    names = ("parameters", "recurrent_steps", "multiply_adds")
+    totals = {name: sum(getattr(row, name) for row in rows) for name in names}
+    text = "{parameters:,} parameters, {recurrent_steps} recurrent steps and {multiply_adds:,} multiply-adds"
+    assert text.format(**totals) in README
 
 
 def test_the_exit_codes_are_those_of_the_program():

@@ -64,11 +64,13 @@ class ModelCard:
 
 
 def find_network(card: ModelCard) -> str:
-    """Return the name of the network whose weights are kept: the saved model, or that part of a blend; "" if none."""
-    saved = card.kept[card.config.model]
-    names = saved.parts if saved.kind == "blend" else (card.config.model,)
-    networks = [name for name in names if card.kept[name].kind == "network" and card.kept[name].layers is not None]
-    return next((name for name in networks if card.kept[name].layers == card.config.layers), "")
+    """Return the name of the network whose weights are kept: the saved one, else the one trained beside it; "" if none.
+
+    The dense baseline is none of them, unless it is what was saved.
+    """
+    if card.kept[card.config.model].kind == "network":
+        return card.config.model
+    return next((name for name, kept in card.kept.items() if kept.kind == "network" and name != "dense"), "")
 
 
 def check_card(card: ModelCard) -> ModelCard:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_cli.models.registry import BASELINES
 from forecast_cli.results import RankingRow, TargetError
 
 if TYPE_CHECKING:
@@ -93,10 +94,10 @@ def measure_in_unit(scores: Scores, scaler: Scaler) -> tuple[Floats, Floats]:
 
 
 def compare_targets(scores: Scores, panel: Panel, scaler: Scaler, model: str) -> tuple[TargetError, ...]:
-    """Return the error of one model on each target, in its unit, beside the best other model's."""
+    """Return the error of one model on each target, in its unit, beside that of the best other baseline."""
     mae, _ = measure_in_unit(scores, scaler)
     mine = scores.models.index(model)
-    others = [m for m in range(len(scores.models)) if m != mine]
+    others = [m for m, name in enumerate(scores.models) if m != mine and name in BASELINES]
     rows = []
     for t, target in enumerate(panel.targets):
         if not others or np.isnan(mae[mine, t]):

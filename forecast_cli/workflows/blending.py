@@ -55,9 +55,8 @@ def _forecast(fitted: Mapping[str, Fitted], plan: Plan) -> tuple[Floats, Floats,
     window, panel = plan.config.window, plan.scaled
     most = max(1, min(MOST_CUTOFFS, MOST_VALUES // (window.horizon * panel.n_targets)))
     rows = take_evenly(choosing_rows(plan), most)
-    lookback = max(each.model.lookback for each in fitted.values())
     forecasts, truths, importance = [], [], []
-    for piece, truth, scored in iterate_truth(panel, window, plan.counts, rows, lookback):
+    for piece, truth, scored in iterate_truth(panel, window, plan.counts, rows, window.lookback):
         forecasts.append([predict_rows(each.model, panel, piece)[scored] for each in fitted.values()])
         truths.append(truth[scored])
         importance.append((series_of(panel, piece)[:, None, None], scored))

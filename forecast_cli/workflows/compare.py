@@ -108,8 +108,8 @@ def _choose_models(request: CompareRequest, artifact: Artifact) -> tuple[str, ..
     unknown = [name for name in request.baselines if name not in kept]
     if unknown:
         raise UsageError(f"there is no baseline {unknown[0]!r} in the model", f"it keeps {', '.join(others)}")
-    chosen = [name for name in others if name in request.baselines or not request.baselines]
-    return (*chosen, saved)
+    chosen = {saved, *(request.baselines or others)}
+    return tuple(name for name in kept if name in chosen)  # in the order of training: equal errors rank alike
 
 
 def _set_on_test(artifact: Artifact) -> Scene:
@@ -136,8 +136,10 @@ def _set_on_data(request: CompareRequest, artifact: Artifact, longest: int, list
         and panel.origin == origin
         and tells_same_clock(panel, card.tz)
     ):
-        listener.note("stored rows that join DATA come before it as history")
-        panel = extend_front(panel, artifact.load_panel(), longest, find_ways(artifact))
+        extended = extend_front(panel, artifact.load_panel(), longest, find_ways(artifact))
+        if len(extended.values) > len(panel.values):
+            listener.note("stored rows that join DATA come before it as history")
+        panel = extended
     begin = _find_learnt_step(artifact, panel, listener)
     counts = count_cutoffs(panel, window, _mixes_channels(artifact))
     rows = find_cutoffs(panel, window, counts, begin)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forecast_cli.artifact.load import open_artifact
@@ -72,8 +73,12 @@ def _suppose_sizes(line: str, channels: int, targets: int) -> tuple[InputShape, 
 
 def _summarize_closed_form(name: str, window: Window, targets: int, facts: dict[str, str]) -> Summary:
     model = make_closed_forms(window, targets, ())[name]
-    rows = (LayerRow(name, (window.horizon, targets), model.parameters, "a closed form: no layers"),)
+    rows = (_tell_closed_form(name, window, targets, model.parameters),)
     return Summary(facts, rows, model.parameters)
+
+
+def _tell_closed_form(name: str, window: Window, targets: int, parameters: int) -> LayerRow:
+    return LayerRow(name, (window.horizon, targets), parameters, "a closed form: no layers")
 
 
 def _summarize_directory(request: SummaryRequest) -> Summary:
@@ -83,12 +88,24 @@ def _summarize_directory(request: SummaryRequest) -> Summary:
         raise UsageError(f"{given[0]} goes with --model or --layers", "the sizes of a model directory are its own")
     artifact = open_artifact(request.model_dir)
     card = artifact.card
+    saved = card.kept[card.config.model]
+    if not saved.parts:
+        return Summary(_list_facts(artifact), _summarize_kept(card.config.model, artifact), saved.parameters)
+    rows = tuple(
+        replace(row, layer=row.layer if row.layer == name else f"{name}: {row.layer}")
+        for name in sorted(saved.parts, key=lambda part: -saved.parts[part])
+        for row in _summarize_kept(name, artifact)
+    )
+    return Summary(_list_facts(artifact), rows, saved.parameters)
+
+
+def _summarize_kept(name: str, artifact: Artifact) -> tuple[LayerRow, ...]:
+    """Return the layers of a network of the directory, or the one row of a closed form."""
+    card, kept = artifact.card, artifact.card.kept[name]
     window = card.config.window
-    facts = _list_facts(artifact)
-    if card.config.layers is None:
-        return _summarize_closed_form(card.config.model, window, card.n_targets, facts)
-    rows = _summarize_line(card.config.layers, window, measure_inputs(artifact.empty_panel()))
-    return Summary(facts, rows, card.kept[card.config.model].parameters)
+    if kept.layers is not None:
+        return _summarize_line(kept.layers, window, measure_inputs(artifact.empty_panel()))
+    return (_tell_closed_form(name, window, card.n_targets, kept.parameters),)
 
 
 def _list_facts(artifact: Artifact) -> dict[str, str]:

@@ -11,7 +11,6 @@ from forecast_cli.artifact.card import Ancestor, find_network
 from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import add_steps, count_steps, steps_between
-from forecast_cli.models.blend import Blend
 from forecast_cli.models.notation import format_network, parse_network
 from forecast_cli.models.reads import describe_reads
 from forecast_cli.prepare.scaling import scale_panel
@@ -75,7 +74,7 @@ def plan_warm_start(request: TrainRequest, listener: Listener) -> tuple[Plan, Re
     plan = replace(
         plan,
         config=replace(plan.config, model=find_network(card)),
-        blends=request.blend and card.config.model == Blend.name,
+        blends=request.blend and card.config.model != find_network(card),
         scaler=scaler,
         scaled=scale_panel(plan.panel, scaler),
         start=Start(artifact.load_weights(), (*card.ancestors, own)),
@@ -104,8 +103,9 @@ def _check_flags(request: TrainRequest, card: ModelCard) -> None:
         raise UsageError(
             f"--model {request.model} contradicts --from {request.start}, which holds {find_network(card)}", _ANEW
         )
-    if request.layers is not None and format_network(parse_network(request.layers)) != config.layers:
-        raise UsageError(f"--layers contradicts --from {request.start}, which holds {config.layers}", _ANEW)
+    layers = card.kept[find_network(card)].layers
+    if request.layers is not None and format_network(parse_network(request.layers)) != layers:
+        raise UsageError(f"--layers contradicts --from {request.start}, which holds {layers}", _ANEW)
 
 
 def _settle(request: TrainRequest, card: ModelCard) -> TrainRequest:
@@ -121,7 +121,7 @@ def _settle(request: TrainRequest, card: ModelCard) -> TrainRequest:
         delay=window.delay,
         stride=request.stride if "--stride" in request.flags else window.stride,
         model=None,
-        layers=config.layers,
+        layers=card.kept[find_network(card)].layers,
         levels=levels,
         training=_settle_training(request, config.training),
     )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -129,6 +131,14 @@ def test_errors_in_a_targets_unit_are_scaled_ones_times_its_standard_deviation()
     )
     best = compare_targets(in_scale, panel, scaler, "naive")
     assert [row.best_baseline for row in best] == ["seasonal-naive", "seasonal-naive"]
+
+
+def test_a_network_that_is_part_of_a_blend_is_no_baseline_of_it():
+    panel, scaled, scaler, counts, split = make_scene(1, n_series=1)
+    rivals = {"blend": Naive(WINDOW, 2), "conv-birnn": Naive(WINDOW, 2), **models()}
+    scores = score_models(rivals, scaled, WINDOW, counts, split.test, Recorder())
+    better = replace(scores, absolute=scores.absolute * np.array([1, 0.1, 1, 1])[:, None, None, None])
+    assert {row.best_baseline for row in compare_targets(better, panel, scaler, "blend")} <= {"naive", "seasonal-naive"}
 
 
 def test_mae_and_rmse_are_empty_with_several_targets_and_filled_with_one():

@@ -2,7 +2,7 @@ import json
 
 from tests.program.conftest import LOOKBACK, ROWS, forecast, make_rows, write_csv
 
-MODEL = "conv-birnn"
+MODEL = "blend"  # what a default run saves of these data
 
 
 def scores_of(text_or_ending):

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError
-from forecast_cli.requests import CompareRequest
-from forecast_cli.types import ReadingOptions
+from forecast_cli.requests import CompareRequest, TrainRequest
+from forecast_cli.types import Columns, ReadingOptions
+from forecast_cli.workflows import fitting
 from forecast_cli.workflows.compare import compare
+from forecast_cli.workflows.train import train
 from tests.panels import Recorder
-from tests.workflows.conftest import ROWS, Model, train_linear, write_hours
+from tests.workflows.conftest import ROWS, START, Model, _refuse, train_linear, write_hours
 
 
 def compare_with(model, *sources, **asked):
@@ -84,3 +86,23 @@ def test_every_model_sees_its_whole_history_where_no_stored_rows_join(weekly) ->
     assert compare_with(weekly, path).windows["n_windows"] == 200 - 168 - 12 + 1
     with pytest.raises(DataError, match="a window takes 168 rows of history"):
         compare_with(weekly, write_hours(weekly.folder / "b.csv", ROWS + 500, ROWS + 660))
+
+
+@pytest.mark.parametrize(("first", "joins"), [(0, False), (ROWS, True)])
+def test_stored_rows_are_named_as_history_only_where_some_were_taken(weekly, first, joins) -> None:
+    path, listener = write_hours(weekly.folder / "a.csv", first, ROWS + 100), Recorder()
+    compare(CompareRequest((str(path),), weekly.directory), listener)
+    assert any("stored rows" in text for text, _, _ in listener.notes) is joins
+
+
+def test_models_with_equal_errors_stand_in_the_order_of_training(tmp_path) -> None:
+    rows = [f"{START + np.timedelta64(h, 'h')},5.0" for h in range(ROWS)]
+    source = tmp_path / "still.csv"
+    source.write_text("\n".join(["time,temp", *rows]) + "\n")
+    request = TrainRequest((str(source),), tmp_path / "model", ReadingOptions(Columns()), model="naive")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "_require_tensorflow", _refuse)
+        trained = train(request, Recorder())
+    again = compare_with(Model(tmp_path / "model", tmp_path))
+    assert [row.model for row in again.ranking] == [row.model for row in trained.ranking]
+    assert trained.ranking[0].model == "naive"

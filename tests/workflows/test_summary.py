@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from forecast_cli.artifact.card import KeptModel
+from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import UsageError
 from forecast_cli.reporting.network import layers_columns, summary_to_json
 from forecast_cli.requests import SummaryRequest
+from forecast_cli.workflows import summary
 from forecast_cli.workflows.summary import summarize
 from tests.panels import Recorder
 
@@ -59,3 +64,17 @@ def test_what_only_data_can_tell_is_supposed_and_said(framing, said):
 def test_a_wrong_line_is_pointed_at():
     with pytest.raises(UsageError, match=r"\^\^\^\^"):
         look_at(layers="LSTM(8) | Gruu(8)")
+
+
+def test_a_blend_is_shown_part_by_part_the_largest_share_first_and_in_full(one, monkeypatch):
+    artifact = open_artifact(one.directory)
+    card, linear = artifact.card, artifact.card.kept["linear"]
+    line = "SubtractLast | GRU(8)"
+    gru = KeptModel("network", line, sum(row.parameters for row in look_at(layers=line, horizon=12, targets=2).layers))
+    blend = KeptModel("blend", None, linear.parameters + gru.parameters, {"linear": 0.25, "gru": 0.75})
+    mixed = replace(card, kept={**card.kept, "gru": gru, "blend": blend}, config=replace(card.config, model="blend"))
+    monkeypatch.setattr(summary, "open_artifact", lambda directory: replace(artifact, card=mixed))
+    found = look_at(tmp_path=one.directory)
+    assert found.facts["model"] == "blend: gru 75 %, linear 25 %"
+    assert [row.layer for row in found.layers] == ["gru: SubtractLast", "gru: GRU(8)", "gru: Dense(24)", "linear"]
+    assert sum(row.parameters for row in found.layers) == found.parameters == blend.parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast_cli.models.forms import format_layer
-from forecast_cli.models.layers import GRU, Bidirectional
+from forecast_cli.models.layers import GRU, LSTM, Bidirectional, SimpleRNN
 from forecast_cli.models.networks.backend import load_backend
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def _fits_cudnn(layer: object) -> bool:
     match layer:
         case Bidirectional():
             return _fits_cudnn(layer.layer) and _fits_cudnn(layer.backward_layer)
-        case GRU():
-            return layer.reset_after
-    return True
+        case LSTM() | GRU():
+            usual = (layer.activation, layer.recurrent_activation) == ("tanh", "sigmoid")
+            return usual and not layer.recurrent_dropout and (isinstance(layer, LSTM) or layer.reset_after)
+    return not isinstance(layer, SimpleRNN)

@@ -8,12 +8,21 @@ import numpy as np
 import pytest
 
 from forecast_cli.models.layers import GRU, Network, PerChannel, SubtractLast
+from forecast_cli.models.networks import dataset
 from forecast_cli.models.networks.forecaster import NetworkForecaster
 from forecast_cli.types import Split, Training, Window
 from tests.panels import Recorder, make_panel
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow")
+
+@pytest.fixture(scope="session", autouse=True)
+def short_epochs():
+    """Epochs of 50 steps at least, a quarter of the real ones: enough to see what these tests ask."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dataset, "FEWEST_STEPS", 50)
+        yield
+
 
 SMALL = Network((PerChannel(), SubtractLast()), (GRU(4),))
 WINDOW = Window(lookback=6, horizon=2)

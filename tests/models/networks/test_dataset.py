@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import DataError
+from forecast_cli.models.networks import dataset
 from forecast_cli.models.networks.dataset import (
-    FEWEST_STEPS,
     NO_ROW,
     Schedule,
     draw_epoch,
@@ -152,7 +152,7 @@ def test_the_batch_counts_channel_windows():
 
 def test_a_small_set_is_gone_through_until_there_are_enough_steps():
     schedule = plan(make_waves(40))
-    assert (schedule.windows, schedule.steps) == (len(schedule.train), FEWEST_STEPS)
+    assert (schedule.windows, schedule.steps) == (len(schedule.train), dataset.FEWEST_STEPS)
 
 
 def test_validation_misses_no_window_and_repeats_none():

@@ -250,10 +250,10 @@ class Batch:
 class Reads:
     """What a model looks at in a window, and the words it was trained with.
 
-    Its inputs are `history` (B, L, C) and, where its layers ask for them, `observed` (B, L, C) 0 or 1; `future` (B, H, F)
-    the channels known ahead, then the calendar; `series` (B,) index into the training series; `statics` (B, S) index
-    into the categories of each static covariate; `phase` (B,) the cutoff's step since 1970, modulo `cycle`. An index of
-    -1 is one that the training did not know. The first three are float32, the others int32.
+    Its inputs are `history` (B, L, C) and, where its layers ask for them, `observed` (B, L, C) 0 or 1; `future`
+    (B, H, F) the channels known ahead, then the calendar; `series` (B,) index into the training series; `statics`
+    (B, S) index into the categories of each static covariate; `phase` (B,) the cutoff's step since 1970, modulo
+    `cycle`. An index of -1 is one that the training did not know. The first three are float32, the others int32.
     """
 
     inputs: tuple[str, ...] = ("history",)

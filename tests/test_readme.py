@@ -11,6 +11,7 @@ import sys
 from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from typer.main import get_command
@@ -18,7 +19,7 @@ from typer.main import get_command
 from forecast_cli.cli import app
 from forecast_cli.errors import ExitCode
 from forecast_cli.models.forms import FORMS
-from forecast_cli.models.layers import Framing, InputShape
+from forecast_cli.models.layers import Activation, Framing, InputShape
 from forecast_cli.models.notation import parse_network
 from forecast_cli.models.presets import MANY_LESSONS, preset_names, write_preset
 from forecast_cli.models.registry import model_names
@@ -146,6 +147,11 @@ def test_the_tables_of_the_notation_hold_every_framing_and_layer_with_its_argume
         row = " ".join(rows[place - rows[place].count("the same, and") - (name == "GRU") : place + 1])
         for argument in fields(FORMS[name].make):
             assert re.search(rf"\b{argument.name}\b", row), (name, argument.name)
+
+
+def test_the_activations_are_those_of_the_notation():
+    (line,) = re.findall(r"^Activations: (.+)\.$", README, flags=re.MULTILINE)
+    assert line.split(", ") == [f'`"{name}"`' for name in get_args(Activation)]
 
 
 def test_the_costs_of_the_default_network_are_those_of_the_readme():

@@ -12,7 +12,14 @@ def test_train_predict_and_compare_work_in_this_order_with_no_other_flag(trained
     predicted, compared = forecast("predict", cwd=trained), forecast("compare-baselines", cwd=trained)
     assert (predicted.code, compared.code) == (0, 0)
     assert len(predicted.table) == 2 * 24
-    assert {row["model"] for row in compared.table} == {"blend", "conv-birnn", "dense", "linear", "seasonal-naive", "naive"}
+    assert {row["model"] for row in compared.table} == {
+        "blend",
+        "conv-birnn",
+        "dense",
+        "linear",
+        "seasonal-naive",
+        "naive",
+    }
 
 
 def test_train_prints_the_ranking_as_data_and_everything_else_on_stderr(trained):

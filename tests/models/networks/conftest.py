@@ -16,6 +16,7 @@ from tests.panels import Recorder, make_panel
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 pytest.importorskip("tensorflow")
 
+
 @pytest.fixture(scope="session", autouse=True)
 def short_epochs():
     """Epochs of 50 steps at least, a quarter of the real ones: enough to see what these tests ask."""

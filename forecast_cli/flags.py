@@ -142,7 +142,7 @@ Lookback = Annotated[
         "--lookback",
         "Steps of history that a model sees.",
         Kind("STEPS|TIME|auto", values.parse_lookback),
-        "auto",
+        "720, or what the data allow; auto: the best of a few on validation",
     ),
 ]
 Stride = Annotated[Length, _flag(WINDOWS, "--stride", "Steps between training windows.", STEPS)]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Listener, Panel, Reads, Split, Window
 
 MOST_CHANNEL_WINDOWS = 150_000  # as many as a network sees in an epoch
+TRIAL_CHANNEL_WINDOWS = 30_000  # enough to tell which view is best
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # ridge penalty, as a share of the mean eigenvalue
 FEWEST_INPUTS = 8
 LEAST_VARIANCE = 0.01  # of a window, in scaled units: a flat one must not weigh a hundred times the others
@@ -60,7 +61,7 @@ class Linear:
     Effective for Time Series Forecasting?, AAAI 2023), or it is standardised by its own mean and deviation, undone at
     the output (Kim et al., Reversible Instance Normalization, ICLR 2022). This, all lags or their newer half, and the
     penalty (Hoerl & Kennard, 1970) are chosen on the first half of the validation cutoffs. Solved in closed form from
-    sums over the windows, at most 150,000 channel-windows.
+    sums over the windows: of at most 30,000 channel-windows to choose the view, then of at most 150,000.
     """
 
     name: ClassVar[str] = "linear"
@@ -90,12 +91,15 @@ class Linear:
     def fit(self, panel: Panel, split: Split, listener: Listener) -> Self:
         """Return the fitted model; only windows whose truth was observed at every step teach it."""
         counts = count_cutoffs(panel, self.window, mixes_channels=False)
-        candidates = self._solve(panel, split.train, counts)
-        if not len(split.validation):
-            return candidates[0]
         choosing, _ = halve_validation(split.validation, steps_of(panel))
-        losses = measure_losses(candidates, panel, self.window, take_evenly(choosing, MOST_CUTOFFS // 4), counts)
-        return candidates[int(np.argmin(losses))]
+        some = take_evenly(split.train, max(1, TRIAL_CHANNEL_WINDOWS // self.n_targets))
+        views = list_views(self.window.inputs)
+        best = self._choose(self._solve(panel, some, counts, views), panel, choosing, counts)
+        if len(some) == len(split.train) or best.weights is None:
+            return best
+        view = View(len(best.weights), best.standardised)
+        rows = take_evenly(split.train, max(1, MOST_CHANNEL_WINDOWS // self.n_targets))
+        return self._choose(self._solve(panel, rows, counts, (view,)), panel, choosing, counts)
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T)."""
@@ -125,10 +129,16 @@ class Linear:
             raise RuntimeError("the linear model is used before it was fitted")
         return self.weights, self.bias
 
-    def _solve(self, panel: Panel, train: Integers, counts: Flags) -> list[Self]:
+    def _choose(self, candidates: list[Self], panel: Panel, choosing: Integers, counts: Flags) -> Self:
+        """Return the candidate with the smallest error on these cutoffs; the first where there are none."""
+        if not len(choosing):
+            return candidates[0]
+        losses = measure_losses(candidates, panel, self.window, take_evenly(choosing, MOST_CUTOFFS // 4), counts)
+        return candidates[int(np.argmin(losses))]
+
+    def _solve(self, panel: Panel, rows: Integers, counts: Flags, views: tuple[View, ...]) -> list[Self]:
         """Return a fitted candidate for each view and penalty."""
-        rows = take_evenly(train, max(1, MOST_CHANNEL_WINDOWS // self.n_targets))
-        sums = {view: _Sums.start(view.inputs, self.window.horizon) for view in list_views(self.window.inputs)}
+        sums = {view: _Sums.start(view.inputs, self.window.horizon) for view in views}
         for piece in iterate_batches(rows, (self.window.inputs + self.window.horizon) * len(panel.channels)):
             history, truth = self._pair(panel, piece, counts)
             for view in sums:

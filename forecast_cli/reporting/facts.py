@@ -112,7 +112,7 @@ def list_settings(report: Report) -> Table:
     max_gap = count_steps(options.max_gap or 0, config.freq, "--max-gap")
     settings = {
         "Model": f"{config.model}: {tell_shares(report.blend)}" if report.blend else config.model,
-        "Layers": config.layers or "none (a closed form)",
+        "Layers": config.layers or ("those of its parts" if report.blend else "none (a closed form)"),
         "Targets": ", ".join(report.targets),
         "Covariates": _join_covariates(options.columns),
         "Series": show_count(len(report.series_ids)),

@@ -11,6 +11,8 @@ from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import align
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.ingest.scan.sources import cut_extension
+from forecast_cli.models.notation import parse_network
+from forecast_cli.workflows.phrases import name_some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,6 +39,7 @@ def read_alike(artifact: Artifact, sources: Sequence[str], listener: Listener) -
     panel, reading = read_without_flags(sources, options, listener)
     panel = replace(panel, series_ids=_recognise_files(panel.series_ids, reading, card.series_ids))
     _compare_units(panel, artifact, listener)
+    _note_new_texts(panel, artifact, listener)
     order = [panel.channels.index(name) for name in card.channels]
     panel = replace(
         panel,
@@ -105,6 +108,22 @@ def _compare_units(panel: Panel, artifact: Artifact, listener: Listener) -> None
         before = trained.get(name, "")
         if unit and before and unit != before:
             listener.note(f"{name} is in {unit} in DATA, and was in {before} in training", warning=True)
+
+
+def _note_new_texts(panel: Panel, artifact: Artifact, listener: Listener) -> None:
+    """Warn of texts of static covariates that the training did not have, where a saved network reads them."""
+    card = artifact.card
+    parts = card.kept[card.config.model].parts or (card.config.model,)
+    lines = [line for line in (card.kept[name].layers for name in parts) if line is not None]
+    if not any("statics" in parse_network(line).inputs for line in lines):
+        return
+    for name, trained in card.statics.items():
+        new = sorted({*_say(panel, name)} - {*trained, ""})
+        if new:
+            listener.note(
+                f"{len(new):,} {name} not in training ({name_some(new)}): the mean of the known ones stands for it",
+                warning=True,
+            )
 
 
 def _know_statics(panel: Panel, artifact: Artifact) -> dict[str, tuple[str, ...]]:

@@ -190,7 +190,7 @@ def _choose_network(
         note_history_only(name, panel, listener)
         return name, None
     line = request.layers if request.layers is not None else write_preset(name, window, lessons)
-    for text in list_notes(line) if request.layers is not None else ():
+    for text in list_notes(line) if request.layers is not None and request.start is None else ():
         listener.note(text, "--layers")
     parsed = parse_network(line)
     network = drop_head(parsed, measure_head(parsed, window, panel.n_targets))

@@ -32,8 +32,8 @@ DATA = (
 TRAINING = "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed --time-limit --from"
 MATRIX = {
     "inspect": f"{DATA} --strict {LOOK}",
-    "train": f"{DATA} --future --horizon --lookback --stride --sample-every --delay --split --model --layers --level "
-    f"{TRAINING} --keep-data --force --strict {OUTPUT}",
+    "train": f"{DATA} --future --horizon --lookback --stride --sample-every --delay --split --model --layers "
+    f"--no-blend --level {TRAINING} --keep-data --force --strict {OUTPUT}",
     "predict": f"--level --horizon --max-age --no-history --future --future-template --strict {OUTPUT}",
     "compare-baselines": f"--baseline --by --worst --strict {OUTPUT}",
     "summary": f"--model --layers --lookback --horizon --channels --targets {OUTPUT}",
@@ -48,7 +48,7 @@ EVERY_DATA_FLAG = (
 )
 EVERY_TRAIN_FLAG = (
     f"train a.csv - {EVERY_DATA_FLAG} --future tariff.csv --horizon 12 --lookback 48 "
-    "--stride 2 --sample-every 3 --delay 4 --split 0.6,0.2,0.2 --layers LSTM(8) --level 50,90 --epochs 3 "
+    "--stride 2 --sample-every 3 --delay 4 --split 0.6,0.2,0.2 --layers LSTM(8) --no-blend --level 50,90 --epochs 3 "
     "--batch-size 64 --learning-rate 0.01 --patience 2 --loss huber --optimizer rmsprop --seed 7 --time-limit 10min "
     "-m here "
     "--keep-data 1.5GB -f --strict"
@@ -145,6 +145,7 @@ def test_every_flag_of_train_reaches_the_request(ask):
         delay=4,
         split="0.6,0.2,0.2",
         layers="LSTM(8)",
+        blend=False,
         levels=(50, 90),
         training=Training(3, 64, 0.01, 2, "huber", "rmsprop", 7, time_limit=600.0),
         keep_data=1536 * 2**20,

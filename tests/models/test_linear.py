@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import ArtifactError
+from forecast_cli.models import linear
 from forecast_cli.models.choosing import measure_losses
 from forecast_cli.models.linear import LEAST_VARIANCE, PENALTIES, Linear, View, list_views
 from forecast_cli.prepare.splits import make_split
@@ -31,7 +32,7 @@ def test_each_candidate_is_scikit_learns_ridge_on_windows_seen_that_way(view):
     rng = np.random.default_rng(0)
     panel, window = make_panel(np.cumsum(rng.normal(size=(300, 2)), axis=0)), Window(20, 3)
     split = split_of(panel, window, (200, 250, 300))
-    candidates = Linear(window, 2)._solve(panel, split.train, count_cutoffs(panel, window, False))
+    candidates = Linear(window, 2)._solve(panel, split.train, count_cutoffs(panel, window, False), list_views(20))
     ours = [each for each in candidates if (len(each.weights), each.standardised) == (view.inputs, view.standardised)]
     x = np.concatenate([panel.values[split.train[:, None] + np.arange(-19, 1), t] for t in (0, 1)]).astype(float)
     y = np.concatenate([panel.values[split.train[:, None] + np.arange(1, 4), t] for t in (0, 1)]).astype(float)
@@ -58,7 +59,7 @@ def test_the_candidate_that_is_best_on_the_first_half_of_validation_is_taken():
     rng = np.random.default_rng(2)
     panel, window = make_panel(np.cumsum(rng.normal(size=1500))), Window(24, 4)
     split, counts = split_of(panel, window, (900, 1200, 1500)), count_cutoffs(panel, window, False)
-    candidates = Linear(window, 1)._solve(panel, split.train, counts)
+    candidates = Linear(window, 1)._solve(panel, split.train, counts, list_views(24))
     early = split.validation[split.validation < np.median(split.validation)]
     losses = measure_losses(candidates, panel, window, early, counts)
     assert len(candidates) == len(list_views(24)) * len(PENALTIES)
@@ -110,3 +111,15 @@ def test_the_newer_half_comes_back_from_its_arrays():
     assert (model.lookback, model.parameters) == (20, 33)
     changed = replace(panel, values=np.where(np.arange(60)[:, None] < 40, 7, panel.values).astype(np.float32))
     assert np.array_equal(forecast_at(model, panel, 49), forecast_at(model, changed, 49))
+
+
+def test_large_data_choose_the_view_on_some_windows_and_learn_from_all(monkeypatch):
+    rng = np.random.default_rng(5)
+    panel, window = make_panel(np.cumsum(rng.normal(size=1500))), Window(24, 4)
+    split = split_of(panel, window, (900, 1200, 1500))
+    monkeypatch.setattr(linear, "TRIAL_CHANNEL_WINDOWS", 200)
+    taken = Linear(window, 1).fit(panel, split, Recorder())
+    view = View(len(taken.weights), taken.standardised)
+    counts = count_cutoffs(panel, window, False)
+    on_all = Linear(window, 1)._solve(panel, split.train, counts, (view,))
+    assert any(np.array_equal(taken.weights, each.weights) for each in on_all)

@@ -2,7 +2,7 @@ import dataclasses
 import math
 import re
 
-from forecast_cli.reporting.facts import cut_table, list_errors, sort_worst
+from forecast_cli.reporting.facts import cut_table, list_errors, list_settings, sort_worst
 from forecast_cli.reporting.html import render_html
 from forecast_cli.reporting.markdown import render_markdown
 from forecast_cli.reporting.report_json import report_to_json
@@ -48,3 +48,12 @@ def test_of_many_targets_the_reports_show_the_worst_and_json_keeps_all(wide_repo
 def test_a_short_report_speaks_of_no_cut(report):
     assert "report.json holds all" not in render_html(report)
     assert "report.json holds all" not in render_markdown(report)
+
+
+def test_a_blend_without_the_trained_network_is_not_called_a_closed_form(wide_report):
+    config = dataclasses.replace(wide_report.config, model="blend", layers=None)
+    told = {
+        words: dict(list_settings(dataclasses.replace(wide_report, config=config, blend=parts))[1])["Layers"]
+        for words, parts in {"blend": {"dense": 0.4, "linear": 0.6}, "alone": {}}.items()
+    }
+    assert told == {"blend": "those of its parts", "alone": "none (a closed form)"}

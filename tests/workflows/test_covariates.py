@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,12 @@ def test_a_series_whose_static_value_changed_within_data_is_refused(model) -> No
     path.write_text(path.read_text().replace("north", "east", 3))
     with pytest.raises(DataError, match="series a has two values of 'site'"):
         model.predict(path)
+
+
+@pytest.mark.parametrize(("layers", "said"), [("StaticEmbedding(2) | GRU(4)", True), (None, False)])
+def test_a_static_text_that_training_did_not_have_is_named_where_the_model_reads_it(model, layers, said) -> None:
+    artifact, heard = open_artifact(model.directory), Recorder()
+    kept = {**artifact.card.kept, "linear": replace(artifact.card.kept["linear"], layers=layers)}
+    path = write_table(model.folder / "new.csv", 600, 600 + LOOKBACK, sites={"a": "north", "b": "west"})
+    read_like_training(replace(artifact, card=replace(artifact.card, kept=kept)), [str(path)], heard)
+    assert [warns for text, _, warns in heard.notes if "1 site not in training (west)" in text] == [True] * said

@@ -126,3 +126,11 @@ def test_what_is_known_ahead_is_scaled_as_other_covariates_are(plan_for, tmp_pat
     plan = plan_for(AHEAD, write_tariffs(tmp_path / "a.csv"))
     train = plan.scaled.values[: plan.split.borders[0], 1]
     assert (abs(train.mean()) < 1e-5, abs(train.std() - 1) < 1e-5) == (True, True)
+
+
+def test_how_a_written_network_differs_from_keras_is_said_once_and_not_again_where_its_weights_go_on(tmp_path):
+    line, panel = "Conv1D(4, 3) | GRU(4)", make_panel(np.arange(600.0))
+    for start, times in ((None, 1), (tmp_path, 0)):
+        heard = Recorder()
+        make_plan(TrainRequest((), tmp_path, layers=line, lookback=24, horizon=12, start=start), panel, heard)
+        assert sum("Conv1D pads" in text for text, _, _ in heard.notes) == times

@@ -47,7 +47,7 @@ def measure_framing(framing: Framing, network: Network, window: Window, sizes: I
     entry = measure_entry(network, window, sizes)
     match framing:
         case PerChannel():
-            return Cost(entry, remark=f"each of {sizes.n_targets} targets by itself, with the same weights")
+            return Cost(entry, remark=f"each target by itself ({sizes.n_targets} of them), with the same weights")
         case SubtractLast():
             return Cost(entry, remark="the last row is taken off every channel, the target's added to the output")
         case RevIN():
@@ -64,11 +64,11 @@ def measure_framing(framing: Framing, network: Network, window: Window, sizes: I
             )
         case SeriesEmbedding():
             rows = sizes.n_series * (1 if network.mixes_channels else sizes.n_targets)
-            does = f"{framing.dim} numbers for each of {sizes.n_series} series"
+            does = f"{framing.dim} numbers for each series, {sizes.n_series} of them"
             return Cost((framing.dim,), rows * framing.dim, remark=does)
         case StaticEmbedding():
             _require(len(sizes.statics), framing, "there is no static covariate", "--static-covariate")
-            does = f"{framing.dim} numbers for each category of {len(sizes.statics)} static covariates"
+            does = f"{framing.dim} numbers for each category, of static covariates: {len(sizes.statics)}"
             return Cost((framing.dim * len(sizes.statics),), sum(sizes.statics) * framing.dim, remark=does)
 
 

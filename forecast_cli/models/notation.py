@@ -64,6 +64,15 @@ def drop_head(network: Network, head_width: int) -> Network:
     return network
 
 
+def find_narrow_end(network: Network, head_width: int) -> str:
+    """Return a remark on a last `Dense` of fewer numbers than the forecast has, which all must pass; "" if none is."""
+    last = network.layers[-1] if network.layers else None
+    if isinstance(last, Dense) and last.activation == "linear" and last.units < head_width:
+        numbers = "1 number" if last.units == 1 else f"{last.units} numbers"
+        return f"{format_layer(last)} is a layer like others: the head makes {head_width} values of its {numbers}"
+    return ""
+
+
 def list_notes(line: str) -> tuple[str, ...]:
     """Return what somebody who knows Keras should hear about a line, each thing once."""
     elements = drop_notebook(line).split("|")

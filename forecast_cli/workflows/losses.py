@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.prepare.windows import rows_in_series, rows_left, steps_of
+from forecast_cli.prepare.windows import rows_in_series, rows_left, series_of, steps_of
 from forecast_cli.workflows.phrases import count_things, name_some
 
 if TYPE_CHECKING:
@@ -28,6 +28,17 @@ def note_losses(panel: Panel, window: Window, counts: Flags, split: Split, liste
     named = ", ".join(f"{panel.targets[t]} {shares[t]:.0%}" for t in worst[:_SHOWN])
     more = f" and {len(worst) - _SHOWN:,} more" if len(worst) > _SHOWN else ""
     listener.note(f"{lost:,} of {total:,} windows lost to gaps" + (f" ({named}{more})" if named else ""), "--freq")
+
+
+def note_untaught(panel: Panel, split: Split, listener: Listener) -> None:
+    """Name the series that teach nothing, because no training window lies in them; they are forecast all the same."""
+    taught = np.zeros(panel.n_series, dtype=bool)
+    taught[series_of(panel, split.train)] = True
+    names = [panel.series_ids[i] for i in np.flatnonzero(~taught)]
+    if names:
+        listener.note(
+            f"{len(names):,} of {panel.n_series:,} series without a training window: {name_some(names)}", "--lookback"
+        )
 
 
 def mark_possible(panel: Panel, window: Window, end: int) -> Flags:

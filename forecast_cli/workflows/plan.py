@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import format_instant, format_span, natural_seasons
-from forecast_cli.models.notation import drop_head, format_network, list_notes, parse_network
+from forecast_cli.models.notation import drop_head, find_narrow_end, format_network, list_notes, parse_network
 from forecast_cli.models.presets import preset_names, write_preset
 from forecast_cli.models.reads import check_time, measure_inputs
 from forecast_cli.models.registry import CUSTOM, DEFAULT, check_model
@@ -25,7 +25,7 @@ from forecast_cli.workflows.covariates import add_covariates, note_history_only,
 from forecast_cli.workflows.history import find_ends
 from forecast_cli.workflows.learnt import leave_learnt
 from forecast_cli.workflows.lengths import count_lengths
-from forecast_cli.workflows.losses import note_blind, note_losses
+from forecast_cli.workflows.losses import note_blind, note_losses, note_untaught
 from forecast_cli.workflows.phrases import count_things
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def make_plan(request: TrainRequest, panel: Panel, listener: Listener, learnt: L
     _check_parts(split, window, panel)
     note_losses(panel, window, counts, split, listener)
     note_blind(panel, counts, split, listener)
+    note_untaught(panel, split, listener)
     _say_split(split, panel, listener)
     small = len(split.train) < ENOUGH_WINDOWS and request.model is None and request.layers is None
     lessons = 0 if small else int(counts[split.train].sum())
@@ -193,7 +194,11 @@ def _choose_network(
     for text in list_notes(line) if request.layers is not None and request.start is None else ():
         listener.note(text, "--layers")
     parsed = parse_network(line)
-    network = drop_head(parsed, measure_head(parsed, window, panel.n_targets))
+    head = measure_head(parsed, window, panel.n_targets)
+    network = drop_head(parsed, head)
+    narrow = find_narrow_end(network, head)
+    if narrow:
+        listener.note(narrow, "--layers")
     if request.layers is None:
         network = add_covariates(network, panel, listener)
     else:

@@ -39,7 +39,7 @@ from forecast_cli.models.layers import (
     SubtractLast,
 )
 from forecast_cli.models.line import MAX_CHARACTERS, MAX_LAYERS
-from forecast_cli.models.notation import drop_head, format_network, list_notes, parse_network
+from forecast_cli.models.notation import drop_head, find_narrow_end, format_network, list_notes, parse_network
 from forecast_cli.models.sequences import find_misfit
 
 HYBRID = (
@@ -424,3 +424,18 @@ def test_any_text_ends_in_a_network_or_in_a_usage_error_that_points(text: str) -
         assert "^" in ending.message
     else:
         assert parse_network(format_network(ending)) == ending
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("LSTM(8) | Dense(1)", "the head makes 24 values of its 1 number"),
+        ('LSTM(8) | Dense(1, "relu")', ""),
+        ("LSTM(8) | Dense(32)", ""),
+        ("LSTM(8)", ""),
+    ],
+)
+def test_a_last_layer_narrower_than_the_forecast_is_remarked_on(line: str, words: str) -> None:
+    remark = find_narrow_end(parse_network(line), 24)
+    assert words in remark
+    assert bool(words) == bool(remark)

@@ -79,7 +79,7 @@ def test_the_default_at_720_steps_row_by_row() -> None:
 
 def test_covariates_ride_along_per_channel() -> None:
     row = summarize_line("PerChannel | LSTM(8)", n_channels=14, n_targets=3)[0]
-    assert row == LayerRow("PerChannel", (20, 12), 0, "each of 3 targets by itself, with the same weights", 0, 0)
+    assert row == LayerRow("PerChannel", (20, 12), 0, "each target by itself (3 of them), with the same weights", 0, 0)
 
 
 def test_the_head_is_as_wide_as_horizon_and_targets_ask() -> None:

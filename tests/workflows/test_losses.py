@@ -5,7 +5,7 @@ import numpy as np
 from forecast_cli.prepare.splits import make_split
 from forecast_cli.prepare.windows import count_cutoffs
 from forecast_cli.types import Window
-from forecast_cli.workflows.losses import mark_possible, note_losses
+from forecast_cli.workflows.losses import mark_possible, note_losses, note_untaught
 from tests.panels import Recorder, make_panel
 
 WINDOW = Window(8, 4)
@@ -49,3 +49,13 @@ def test_rows_beyond_the_last_part_and_ends_of_series_are_no_lost_windows():
     panel = make_panel(np.arange(30.0), np.arange(12.0))
     assert mark_possible(panel, WINDOW, 30).sum() == (30 - 11) + (12 - 11)
     assert mark_possible(panel, WINDOW, 20).sum() == (20 - 11) + (12 - 11)
+
+
+def test_a_series_too_short_for_a_training_window_is_named():
+    panel, recorder = (
+        make_panel(np.arange(100.0), np.arange(9.0), np.arange(100.0), ids=("a", "short", "z")),
+        Recorder(),
+    )
+    counts = count_cutoffs(panel, WINDOW, False)
+    note_untaught(panel, make_split(panel, WINDOW, counts, BORDERS), recorder)
+    assert recorder.text == "1 of 3 series without a training window: short (--lookback)"

@@ -134,3 +134,19 @@ def test_how_a_written_network_differs_from_keras_is_said_once_and_not_again_whe
         heard = Recorder()
         make_plan(TrainRequest((), tmp_path, layers=line, lookback=24, horizon=12, start=start), panel, heard)
         assert sum("Conv1D pads" in text for text, _, _ in heard.notes) == times
+
+
+def test_a_default_run_blends_unless_a_model_is_named_or_the_network_is_wanted_alone(plan_for):
+    asked = {"model": None, "horizon": 6, "lookback": 24}
+    assert plan_for(**asked).blends
+    assert not plan_for(**asked, blend=False).blends
+    assert not plan_for(**{**asked, "model": "conv-birnn"}).blends
+    assert not plan_for(**asked, layers="LSTM(4)").blends
+    assert plan_for(**asked, blend=False).config.model == "conv-birnn"
+
+
+@pytest.mark.parametrize(("n_targets", "rate"), [(1, "0.35"), (300, "0.2")])
+def test_dropout_follows_the_number_of_lessons(tmp_path, n_targets, rate):
+    panel = make_panel(np.random.default_rng(0).normal(size=(600, n_targets)))
+    plan = make_plan(TrainRequest((), tmp_path, horizon=6, lookback=24), panel, Recorder())
+    assert f"Dropout({rate})" in plan.config.layers

@@ -17,6 +17,7 @@ import pytest
 START = np.datetime64("2025-01-01T00:00")
 ROWS = 1500
 LOOKBACK = 60
+BRIEFLY = ("--lookback", LOOKBACK, "--epochs", 3, "--batch-size", 32)  # an epoch has 200 steps: small ones suffice
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def trained(tmp_path_factory) -> Path:
     """A folder with data.csv and a network trained on it for three short epochs; do not change it."""
     folder = tmp_path_factory.mktemp("trained")
     write_csv(folder / "data.csv", make_rows())
-    ending = forecast("train", "data.csv", "--lookback", LOOKBACK, "--epochs", 3, cwd=folder)
+    ending = forecast("train", "data.csv", *BRIEFLY, cwd=folder)
     assert ending.code == 0, ending.err
     (folder / "ranking.csv").write_text(ending.out)
     (folder / "messages.txt").write_text(ending.err)

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.program.conftest import HEADER, LOOKBACK, ROWS, forecast, make_rows, write_csv
+from tests.program.conftest import BRIEFLY, HEADER, LOOKBACK, ROWS, forecast, make_rows, write_csv
 
 RANKING = "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters"
 
@@ -53,7 +53,7 @@ def test_the_model_directory_holds_what_the_design_says(trained):
 
 def test_the_same_seed_and_data_train_the_same_network(trained, tmp_path):
     write_csv(tmp_path / "data.csv", make_rows())
-    forecast("train", "data.csv", "--lookback", LOOKBACK, "--epochs", 3, cwd=tmp_path)
+    forecast("train", "data.csv", *BRIEFLY, cwd=tmp_path)
     weights = [next((folder / "forecast-model").glob("weights-*")).read_bytes() for folder in (trained, tmp_path)]
     assert weights[0] == weights[1]
 
@@ -93,7 +93,20 @@ def test_the_hybrid_network_trains_at_50_by_6_with_one_output(tmp_path):
     table = np.cumsum(rng.normal(size=(400, 6)), axis=0)
     lines = [",".join(f"{value:.3f}" for value in row) for row in table]
     write_csv(tmp_path / "six.csv", lines, header="a,b,c,d,e,f")
-    args = ("--target", "a", "--past-covariate", "*", "--lookback", 50, "--horizon", 1, "--epochs", 1)
+    args = (
+        "--target",
+        "a",
+        "--past-covariate",
+        "*",
+        "--lookback",
+        50,
+        "--horizon",
+        1,
+        "--epochs",
+        1,
+        "--batch-size",
+        16,
+    )
     ending = forecast("train", "six.csv", "--model", "conv-birnn-hybrid", *args, cwd=tmp_path)
     assert ending.code == 0, ending.err
     row = next(row for row in ending.table if row["model"] == "conv-birnn-hybrid")

@@ -115,13 +115,14 @@ def time_stage(stage: str) -> float:
 
 def time_loop() -> float:
     """Return the seconds of one step in the real training, drawing, progress and checks included."""
+    from forecast_cli.models.networks.dataset import FEWEST_STEPS
     from forecast_cli.models.networks.forecaster import NetworkForecaster
 
     panel, split = draw_panel()
     training = Training(epochs=1 + PASSES, batch_size=252, patience=99)
     fitted = NetworkForecaster("default", describe(), WINDOW, training).fit(panel, split, Recorder())
     steps = -(-len(split.train) // (252 // TARGETS))
-    return min(epoch.seconds for epoch in fitted.history[1:]) / max(50, steps)
+    return min(epoch.seconds for epoch in fitted.history[1:]) / max(FEWEST_STEPS, steps)
 
 
 def start(setting: Setting) -> Any:

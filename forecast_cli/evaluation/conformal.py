@@ -100,7 +100,7 @@ def take_radius(conformal: Conformal, levels: Sequence[int], spread: Array) -> A
     return (chosen[:, None] * spread[None, :, None, :]).astype(np.float32)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Coverage:
     """How much of the truth lay inside the intervals of one model, for each level; counted while pieces pass by."""
 
@@ -113,8 +113,7 @@ class Coverage:
 
     def __post_init__(self) -> None:
         """Begin at zero."""
-        for name in ("inside", "n"):
-            object.__setattr__(self, name, np.zeros(len(self.levels), dtype=np.int64))
+        self.inside, self.n = np.zeros((2, len(self.levels)), dtype=np.int64)
 
     def watch(self, pieces: Iterable[Piece], panel: Panel) -> Iterator[Piece]:
         """Yield the pieces of a scaled panel as they are, each once it was counted."""

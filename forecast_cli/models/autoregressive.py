@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
+from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.windows import count_cutoffs, gather_batch, iterate_batches, take_evenly
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from forecast_cli.types import Array, Batch, Floats, Listener, Panel, Reads, Split, Window
 
-MOST_CHANNEL_WINDOWS = 150_000  # as many as a network sees in an epoch
 LARGEST = 1e6  # in training deviations: a recursion that explodes stays a number
 PENALTY = 1e-6  # a share of the mean square of the lags: columns that repeat each other have a solution too
 

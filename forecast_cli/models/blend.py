@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from forecast_cli.prepare.inputs import measure_reach
 from forecast_cli.types import Reads
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Blend:
     @property
     def lookback(self) -> int:
         """As many steps as the part that reaches furthest back."""
-        return max(map(_reach, self.parts.values())) + self.sample_every - 1
+        return max(map(measure_reach, self.parts.values())) + self.sample_every - 1
 
     @property
     def reads(self) -> Reads:
@@ -60,16 +61,11 @@ class Blend:
 
     def _cut(self, batch: Batch, part: Predictor) -> Batch:
         every = part.sample_every // self.sample_every
-        begin = batch.history.shape[1] - 1 - (part.lookback // part.sample_every - 1) * every
+        begin = batch.history.shape[1] - 1 - (measure_reach(part) - 1) // self.sample_every
         return replace(batch, history=batch.history[:, begin::every], observed=batch.observed[:, begin::every])
 
 
 _ORDER = ("history", "observed", "future", "series", "statics", "phase")
-
-
-def _reach(part: Predictor) -> int:
-    """Return the rows from the oldest input of a model to the cutoff, both counted."""
-    return (part.lookback // part.sample_every - 1) * part.sample_every + 1
 
 
 def choose_weights(forecasts: Floats, truth: Floats, importance: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Choosing among candidates on validation: the error of each on the same windows."""
+"""Closed forms: how much they learn from, and choosing among candidates by their error on the same windows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.types import Flags, Floats, Integers, Panel, Window
 
+MOST_CHANNEL_WINDOWS = 150_000  # to learn from: as many as a network sees in an epoch
 MOST_CUTOFFS = 4_000  # to choose among a few candidates
 
 

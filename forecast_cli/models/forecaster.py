@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self
 
+from forecast_cli.prepare.inputs import Reader
+
 if TYPE_CHECKING:
-    from forecast_cli.types import Array, Batch, Listener, Panel, Reads, Split
+    from forecast_cli.types import Array, Batch, Listener, Panel, Split
 
 
-class Predictor(Protocol):
+class Predictor(Reader, Protocol):
     """A fitted model. It works in scaled units and knows nothing of columns, files or clocks."""
-
-    @property
-    def lookback(self) -> int:
-        """Steps of history it needs; a seasonal baseline may need more than a network."""
-
-    @property
-    def sample_every(self) -> int:
-        """Steps between the rows it reads."""
-
-    @property
-    def reads(self) -> Reads:
-        """What it looks at in a window, beside the history too."""
 
     @property
     def parameters(self) -> int:

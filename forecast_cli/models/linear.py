@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.models.choosing import MOST_CUTOFFS, measure_losses
+from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS, measure_losses
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.splits import halve_validation
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Listener, Panel, Reads, Split, Window
 
-MOST_CHANNEL_WINDOWS = 150_000  # as many as a network sees in an epoch
 TRIAL_CHANNEL_WINDOWS = 30_000  # enough to tell which view is best
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # ridge penalty, as a share of the mean eigenvalue
 FEWEST_INPUTS = 8

@@ -29,7 +29,7 @@ class Reader(Protocol):
 
     @property
     def lookback(self) -> int:
-        """Steps of history it needs."""
+        """Steps of history it needs; a seasonal baseline may need more than a network."""
 
     @property
     def sample_every(self) -> int:
@@ -38,6 +38,11 @@ class Reader(Protocol):
     @property
     def reads(self) -> Reads:
         """What it reads beside the history."""
+
+
+def measure_reach(model: Reader) -> int:
+    """Return the rows from the oldest input of a model to the cutoff, both counted."""
+    return (model.lookback // model.sample_every - 1) * model.sample_every + 1
 
 
 def gather_inputs(panel: Panel, rows: Integers, model: Reader) -> Batch:

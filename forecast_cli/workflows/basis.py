@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_cli.prepare.inputs import measure_reach
 from forecast_cli.workflows.eligible import drop_silent
 from forecast_cli.workflows.history import (
     DIFFERENT_CLOCKS,
@@ -40,7 +41,7 @@ class Basis:
 def find_basis(request: PredictRequest, artifact: Artifact, model: Predictor, listener: Listener) -> Basis:
     """Return what DATA hold, or else the stored panel, without the series that fell silent."""
     reach = artifact.card.config.window.reach
-    needed = max(reach, (model.lookback // model.sample_every - 1) * model.sample_every + 1)
+    needed = max(reach, measure_reach(model))
     data = read_like_training(artifact, request.sources, listener) if request.sources else None
     history = _go_on_from(request, artifact, data, needed, listener)
     known = _find_known(request, artifact, data, listener) if looks_ahead(model, history) else None

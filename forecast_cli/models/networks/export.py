@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from forecast_cli.models.layers import InputShape
     from forecast_cli.models.networks.forecaster import NetworkForecaster
     from forecast_cli.types import Array, Batch
 
@@ -66,20 +64,6 @@ def collect_weights(forecaster: NetworkForecaster) -> dict[str, Array]:
     `layerN_backward`.
     """
     return {name: variable.numpy() for name, variable in _name_variables(forecaster.model).items()}
-
-
-def restore_weights(
-    forecaster: NetworkForecaster, weights: Mapping[str, Array], sizes: InputShape
-) -> NetworkForecaster:
-    """Return the network with these weights, fitted.
-
-    Raises:
-        ArtifactError: names, shapes or values are not those of this network's weights.
-    """
-    seed = forecaster.training.seed
-    model = build_network(forecaster.network, forecaster.window, sizes, seed=seed)
-    assign_weights(model, weights)
-    return replace(forecaster, model=model, sizes=sizes)
 
 
 def assign_weights(model: Any, weights: Mapping[str, Array]) -> None:

@@ -21,7 +21,7 @@ from forecast_cli.models.layers import (
     SubtractLast,
 )
 from forecast_cli.models.networks.build import build_network
-from forecast_cli.models.networks.export import check_onnx, collect_weights, export_onnx, restore_weights
+from forecast_cli.models.networks.export import assign_weights, check_onnx, collect_weights, export_onnx
 from forecast_cli.models.networks.forecaster import NetworkForecaster
 from forecast_cli.models.notation import parse_network
 from forecast_cli.models.presets import preset_names, write_preset
@@ -49,6 +49,13 @@ def make_fitted(network, window, C, T):
     rng = np.random.default_rng(3)
     model.set_weights([w + rng.normal(scale=0.1, size=w.shape).astype(np.float32) for w in model.get_weights()])
     return replace(NetworkForecaster("made", network, window, Training()), model=model, sizes=InputShape(C, T))
+
+
+def restore_weights(fitted, weights, sizes):
+    """Return the network with these weights, fitted."""
+    model = build_network(fitted.network, fitted.window, sizes, seed=fitted.training.seed)
+    assign_weights(model, weights)
+    return replace(fitted, model=model, sizes=sizes)
 
 
 def open_session(path):

@@ -33,7 +33,7 @@ def test_an_interrupt_while_threads_read_pieces_ends_them_and_leaves_nothing_beh
     reader, hourly, tmp_path, monkeypatch
 ) -> None:
     monkeypatch.setattr(scanning, "choose_size", lambda _: 500)
-    monkeypatch.setattr(desks, "_count_processors", lambda: 3)
+    monkeypatch.setattr(desks, "count_processors", lambda: 3)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     path = reader.write(hourly(600), "data.csv")
     timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))

@@ -6,7 +6,6 @@ preserve_insertion_order says), and where rows are the time the order is the dat
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from forecast_cli.ingest.scan.query import execute
+from forecast_cli.processors import count_processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -48,7 +48,7 @@ class Desk:
 
 def set_up_desks(connection: DuckDBPyConnection, workspace: Path, count: int) -> list[Desk]:
     """Return so many desks, or as many as there are processors; the first one has the connection itself."""
-    count = max(min(count, _MOST, _count_processors()), 1)
+    count = max(min(count, _MOST, count_processors()), 1)
     desks = [Desk(connection if k == 0 else connection.cursor(), workspace / f"piece{k}") for k in range(count)]
     for desk in desks:
         execute(desk.connection, "SET TimeZone = 'UTC'")  # of this connection only
@@ -104,7 +104,3 @@ def _interrupt(futures: Sequence[Future[T]], desks: Sequence[Desk]) -> None:
     while wait(futures, timeout=_PATIENCE).not_done:
         for desk in desks:
             desk.connection.interrupt()
-
-
-def _count_processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -8,6 +8,7 @@ import pytest
 
 from forecast_cli.errors import ExitCode, MissingDependencyError
 from forecast_cli.models.networks.backend import load_backend
+from forecast_cli.processors import count_processors
 
 
 def test_without_tensorflow_the_hint_ends_with_the_pip_line_and_names_the_pythons(monkeypatch):
@@ -24,3 +25,9 @@ def test_keras_runs_on_tensorflow_in_float32_with_the_channels_last():
     keras, _ = load_backend()
     assert keras.backend.backend() == "tensorflow"
     assert (keras.config.floatx(), keras.config.image_data_format()) == ("float32", "channels_last")
+
+
+def test_two_operators_run_side_by_side_each_with_half_of_the_processors():
+    _, tf = load_backend()
+    assert tf.config.threading.get_inter_op_parallelism_threads() == 2
+    assert tf.config.threading.get_intra_op_parallelism_threads() == max(1, count_processors() // 2)

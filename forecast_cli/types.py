@@ -213,6 +213,7 @@ class Panel:
     season_length: int  # steps; 1 where no season was found
     n_future: int = 0  # the last channels, whose values are known ahead
     statics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> (N,): one text per series
+    scaler: Scaler | None = None  # by which the values were scaled; None: they are in the columns' units
 
     @property
     def n_series(self) -> int:
@@ -324,16 +325,34 @@ class Forecast:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class IntervalScores:
+    """Aggregates of one model's intervals over all windows of one part; NaN where nothing was scored."""
+
+    model: str
+    levels: tuple[int, ...]  # (K,): percent, ascending
+    inside: Floats  # (K, N, T, H): share of the truth inside, 0 to 1
+    width: Floats  # (K, N, T, H): mean, in scaled units
+    winkler: Floats  # (K, N, T, H): mean Winkler score, in scaled units
+    n: Integers  # (K, N, T, H): scored values that have an interval
+    inside_by_cutoff: Floats  # (K, W): share of the truth inside
+    n_by_cutoff: Integers  # (K, W)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Scores:
     """Aggregates over all windows of one part, one row per model; errors in scaled units."""
 
     models: tuple[str, ...]  # (M,)
     absolute: Floats  # (M, N, T, H): mean absolute error; NaN where nothing was scored
     squared: Floats  # (M, N, T, H): mean squared error
+    symmetric: Floats  # (M, N, T, H): mean |y - f| / (|y| + |f|) in the columns' units, 0 to 1
+    magnitude: Floats  # (N, T, H): mean |y| in the columns' units
     n: Integers  # (N, T, H): scored values
     cutoffs: Integers  # (W,): distinct cutoff instants, in steps from the origin
-    losses: Floats  # (M, W): mean absolute error of each cutoff
+    losses: Floats  # (M, W): mean absolute error of each cutoff, its targets and series weighted as in the ranking
+    weights: Floats  # (W,): share of each cutoff in the ranking's mean absolute error, which is losses @ weights
     n_windows: int
+    intervals: IntervalScores | None = None  # of the saved model
 
 
 @dataclass(frozen=True)

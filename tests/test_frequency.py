@@ -12,6 +12,7 @@ from forecast_cli.frequency import (
     format_instants,
     format_span,
     keeps_local_clock,
+    natural_seasons,
     parse_freq,
     steps_between,
 )
@@ -151,3 +152,21 @@ def test_align_refuses_steps_that_fall_between_the_others() -> None:
 def test_align_leaves_rows_without_time_as_they_are() -> None:
     panel = make_panel(None, "1row")
     assert align(panel, None, "1row") is panel
+
+
+@pytest.mark.parametrize(
+    ("freq", "seasons"),
+    [
+        ("10min", (144, 1008, 52596)),
+        ("1h", (24, 168, 8766)),
+        ("1D", (7, 365)),
+        ("1W", (52,)),
+        ("1MS", (12,)),
+        ("3MS", (4,)),
+        ("12MS", ()),
+        ("1row", ()),
+        ("7h", (24, 1252)),
+    ],
+)
+def test_natural_seasons_are_whole_days_weeks_and_years(freq, seasons):
+    assert natural_seasons(freq) == seasons

@@ -29,6 +29,7 @@ ROOMS = {  # who may import a library
     "tensorflow": ("models/networks/",),
     "tf2onnx": ("models/networks/",),
     "plotly": ("reporting/",),
+    "sklearn": ("models/",),
     "jinja2": ("reporting/",),
     "rich": ("console.py", "drawing.py"),
 }

@@ -1,4 +1,4 @@
-"""Forecasters in closed form: NumPy alone, in scaled units, the same for every column."""
+"""The simplest forecasts, which all others are held against: NumPy alone, in scaled units, alike for every column."""
 
 from __future__ import annotations
 
@@ -21,15 +21,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Naive:
-    """The last value, at every step."""
+class _Rule:
+    """A rule from the lookback to the steps ahead: nothing is learnt, and nothing stored."""
 
-    name: ClassVar[str] = "naive"
     reads: ClassVar[Reads] = HISTORY
     window: Window
     n_targets: int
-    lookback: int = 1
-    sample_every: int = 1
+
+    @property
+    def lookback(self) -> int:
+        """The window's own lookback."""
+        return self.window.lookback
+
+    @property
+    def sample_every(self) -> int:
+        """The window's own distance of inputs."""
+        return self.window.sample_every
 
     @property
     def parameters(self) -> int:
@@ -40,10 +47,6 @@ class Naive:
         """Return the same: nothing is learnt."""
         return self
 
-    def predict(self, batch: Batch) -> Array:
-        """Return (B, H, T)."""
-        return np.repeat(batch.history[:, -1:, : self.n_targets], self.window.horizon, axis=1)
-
     def to_arrays(self) -> dict[str, Array]:
         """Return no array."""
         return {}
@@ -51,6 +54,65 @@ class Naive:
     def from_arrays(self, arrays: Mapping[str, Array]) -> Self:
         """Return the same."""
         return self
+
+
+@dataclass(frozen=True)
+class Naive(_Rule):
+    """The last value, at every step (Hyndman & Athanasopoulos, Forecasting, 3rd ed., 5.2)."""
+
+    name: ClassVar[str] = "naive"
+
+    @property
+    def lookback(self) -> int:
+        """The last row alone."""
+        return 1
+
+    @property
+    def sample_every(self) -> int:
+        """Every row."""
+        return 1
+
+    def predict(self, batch: Batch) -> Array:
+        """Return (B, H, T)."""
+        return np.repeat(batch.history[:, -1:, : self.n_targets], self.window.horizon, axis=1)
+
+
+@dataclass(frozen=True)
+class Mean(_Rule):
+    """The mean of the values observed in the lookback, at every step (Hyndman & Athanasopoulos, 3rd ed., 5.2).
+
+    The last value where none was observed.
+    """
+
+    name: ClassVar[str] = "mean"
+
+    def predict(self, batch: Batch) -> Array:
+        """Return (B, H, T)."""
+        history, observed = batch.history[:, :, : self.n_targets], batch.observed[:, :, : self.n_targets]
+        total = np.einsum("blt,blt->bt", history, observed, dtype=np.float64)  # a third of the time of np.sum(where=)
+        n = observed.sum(axis=1)
+        mean = np.where(n > 0, total / np.maximum(n, 1), history[:, -1]).astype(np.float32)
+        return np.repeat(mean[:, None], self.window.horizon, axis=1)
+
+
+@dataclass(frozen=True)
+class Drift(_Rule):
+    """The line from the first to the last value observed in the lookback, drawn on (Hyndman & Athanasopoulos, 5.2).
+
+    x[t+h] = x[t] + h (x[t] - x[t-L+1]) / (L - 1). With one value observed it is level.
+    """
+
+    name: ClassVar[str] = "drift"
+
+    def predict(self, batch: Batch) -> Array:
+        """Return (B, H, T)."""
+        history, observed = batch.history[:, :, : self.n_targets], batch.observed[:, :, : self.n_targets]
+        end = history.shape[1] - 1
+        first, last = observed.argmax(axis=1)[:, None], end - observed[:, ::-1].argmax(axis=1)[:, None]  # (B, 1, T)
+        begun, ended = (np.take_along_axis(history, place, axis=1) for place in (first, last))
+        slope = (ended - begun) / np.maximum(last - first, 1)  # an input
+        ahead = (self.window.delay + np.arange(self.window.horizon))[:, None] / self.sample_every  # in inputs
+        return (ended + slope * (end - last + ahead)).astype(np.float32)
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,10 @@ def bind(model: Predictor, lower: Floats, upper: Floats, scaler: Scaler) -> Pred
         return model
     if isinstance(model, Blend):  # a mean of what lies within bounds lies within them
         return replace(model, parts={name: bind(part, lower, upper, scaler) for name, part in model.parts.items()})
+    return Bounded(model, *scale_bounds(lower, upper, scaler))
+
+
+def scale_bounds(lower: Floats, upper: Floats, scaler: Scaler) -> tuple[Array, Array]:
+    """Return bounds (T,) in the targets' units as (N, T) in scaled units, of the panel's series."""
     loc, scale = (each[:, : lower.size] for each in (scaler.loc, scaler.scale))
-    low, high = (((bound - loc) / scale).astype(np.float32) for bound in (lower, upper))
-    return Bounded(model, low, high)
+    return ((lower - loc) / scale).astype(np.float32), ((upper - loc) / scale).astype(np.float32)

@@ -33,7 +33,8 @@ def measure_losses(
         scored = observed & counts[piece][:, None, :]
         batch = gather_batch(panel, piece, lookback, every)
         for m, each in enumerate(candidates):
-            own = replace(batch, history=batch.history[:, -(each.lookback // every) :])
+            seen = slice(-(each.lookback // every), None)
+            own = replace(batch, history=batch.history[:, seen], observed=batch.observed[:, seen])
             totals[m] += np.abs(each.predict(own) - truth)[scored].sum(dtype=np.float64)
         n += int(scored.sum())
     return totals / max(n, 1)

@@ -1,4 +1,4 @@
-"""The linear forecaster in closed form: ridge regression from the lags of a window to all steps ahead."""
+"""The linear forecaster in closed form: ridge regressions from the lags of a window to all steps ahead."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS, measure_losses
+from forecast_cli.models.blend import choose_weights
+from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.splits import halve_validation
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
 
     from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Listener, Panel, Reads, Split, Window
 
-TRIAL_CHANNEL_WINDOWS = 30_000  # enough to tell which view is best
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # ridge penalty, as a share of the mean eigenvalue
 FEWEST_INPUTS = 8
 LEAST_VARIANCE = 0.01  # of a window, in scaled units: a flat one must not weigh a hundred times the others
+MOST_VALUES = 500_000  # that each map forecasts for the choice
 
 
 @dataclass(frozen=True)
@@ -53,23 +54,37 @@ class View:
 
 
 @dataclass(frozen=True, eq=False)
+class Ridge:
+    """One ridge regression on one view of a window (Hoerl & Kennard, Ridge Regression, 1970)."""
+
+    view: View
+    penalty: float
+    weights: Array  # (inputs, H)
+    bias: Array  # (H,)
+
+    def predict(self, history: Array) -> Array:
+        """Return (n, H) from the windows (n, L)."""
+        seen, loc, scale = self.view.apply(history)
+        return (seen @ self.weights + self.bias) * scale + loc
+
+
+@dataclass(frozen=True, eq=False)
 class Linear:
-    """Ridge regression from lags to all H steps, on each window's own level, shared by all columns.
+    """A mean of ridge regressions from lags to all H steps, on each window's own level, shared by all columns.
 
     Either the window's last value is taken off (the one-layer linear forecaster of Zeng et al., Are Transformers
     Effective for Time Series Forecasting?, AAAI 2023), or it is standardised by its own mean and deviation, undone at
-    the output (Kim et al., Reversible Instance Normalization, ICLR 2022). This, all lags or their newer half, and the
-    penalty (Hoerl & Kennard, 1970) are chosen on the first half of the validation cutoffs. Solved in closed form from
-    sums over the windows: of at most 30,000 channel-windows to choose the view, then of at most 150,000.
+    the output (Kim et al., Reversible Instance Normalization, ICLR 2022); and either all lags are seen or their newer
+    half. The penalty of each of these views, and their shares in the mean, are chosen on the first half of the
+    validation cutoffs. Solved in closed form from sums over at most 150,000 channel-windows.
     """
 
     name: ClassVar[str] = "linear"
     reads: ClassVar[Reads] = HISTORY
     window: Window
     n_targets: int
-    weights: Array | None = None  # (inputs of the view, H)
-    bias: Array | None = None  # (H,)
-    standardised: bool = False
+    parts: tuple[Ridge, ...] = ()  # none before the fit
+    shares: tuple[float, ...] = ()  # of the parts; positive, their sum is 1
 
     @property
     def lookback(self) -> int:
@@ -83,74 +98,92 @@ class Linear:
 
     @property
     def parameters(self) -> int:
-        """A weight for each lag and step, and H constants."""
-        inputs = self.window.inputs if self.weights is None else len(self.weights)
-        return (inputs + 1) * self.window.horizon
+        """A weight for each lag and step, and H constants, of each regression."""
+        return sum(part.weights.size + part.bias.size for part in self.parts)
 
     def fit(self, panel: Panel, split: Split, listener: Listener) -> Self:
-        """Return the fitted model; only windows whose truth was observed at every step teach it."""
+        """Return the fitted model; only windows whose truth was observed at every step teach it.
+
+        One that was fitted before keeps its views, penalties and shares, and learns its weights anew.
+        """
         counts = count_cutoffs(panel, self.window, mixes_channels=False)
-        choosing, _ = halve_validation(split.validation, steps_of(panel))
-        some = take_evenly(split.train, max(1, TRIAL_CHANNEL_WINDOWS // self.n_targets))
-        views = list_views(self.window.inputs)
-        best = self._choose(self._solve(panel, some, counts, views), panel, choosing, counts)
-        if len(some) == len(split.train) or best.weights is None:
-            return best
-        view = View(len(best.weights), best.standardised)
         rows = take_evenly(split.train, max(1, MOST_CHANNEL_WINDOWS // self.n_targets))
-        return self._choose(self._solve(panel, rows, counts, (view,)), panel, choosing, counts)
+        tried: Mapping[View, tuple[float, ...]] = {part.view: (part.penalty,) for part in self.parts}
+        tried = tried or dict.fromkeys(list_views(self.window.inputs), PENALTIES)
+        solved = self._solve(panel, rows, counts, tried)
+        if not solved:  # not a single lesson: zeros, that is the last value
+            inputs, H = self.window.inputs, self.window.horizon
+            flat = Ridge(View(inputs, False), PENALTIES[0], np.zeros((inputs, H), np.float32), np.zeros(H, np.float32))
+            return replace(self, parts=(flat,), shares=(1.0,))
+        if self.parts:
+            return replace(self, parts=tuple(part for (part,) in solved))
+        choosing, _ = halve_validation(split.validation, steps_of(panel))
+        return self._choose(solved, panel, choosing, counts)
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T)."""
-        weights, bias = self._solution()
+        if not self.parts:
+            raise RuntimeError("the linear model is used before it was fitted")
         B, L, _ = batch.history.shape
         targets = batch.history[:, :, : self.n_targets].transpose(0, 2, 1).reshape(-1, L)  # (B, L, T) -> (B*T, L)
-        seen, loc, scale = View(len(weights), self.standardised).apply(targets)
-        steps = (seen @ weights + bias) * scale + loc  # (B*T, H)
-        return steps.reshape(B, self.n_targets, -1).transpose(0, 2, 1)
+        shared = zip(self.shares, self.parts, strict=True)
+        steps = sum(np.float32(share) * part.predict(targets) for share, part in shared)  # (B*T, H)
+        return np.asarray(steps).reshape(B, self.n_targets, -1).transpose(0, 2, 1)
 
     def to_arrays(self) -> dict[str, Array]:
-        """Return weights (inputs, H), bias (H,), and whether windows are standardised."""
-        weights, bias = self._solution()
-        return {"weights": weights, "bias": bias, "standardised": np.array([self.standardised], dtype=np.float32)}
+        """Return of each part k weights (inputs, H), bias (H,), and its share, penalty and kind of view (3,)."""
+        arrays: dict[str, Array] = {}
+        for k, (share, part) in enumerate(zip(self.shares, self.parts, strict=True), start=1):
+            chosen = np.array([share, part.penalty, part.view.standardised], dtype=np.float32)
+            arrays |= {f"weights{k}": part.weights, f"bias{k}": part.bias, f"chosen{k}": chosen}
+        return arrays
 
     def from_arrays(self, arrays: Mapping[str, Array]) -> Self:
-        """Return the model with stored weights."""
-        inputs, H = len(arrays.get("weights", ())), self.window.horizon
-        if inputs > self.window.inputs:
-            raise ArtifactError(f"the linear model reads {inputs} values, its window has {self.window.inputs}")
-        (standardised,) = take_array(arrays, "standardised", (1,))
-        weights, bias = take_array(arrays, "weights", (max(1, inputs), H)), take_array(arrays, "bias", (H,))
-        return replace(self, weights=weights, bias=bias, standardised=bool(standardised))
+        """Return the model with stored weights; ArtifactError where they are not this window's."""
+        stored = [self._take_part(arrays, k) for k in range(1, max(1, len(arrays) // 3) + 1)]
+        shares, parts = zip(*stored, strict=True)
+        if not 0.99 < sum(shares) < 1.01:
+            raise ArtifactError(f"the stored shares of the linear model sum to {sum(shares)}")
+        return replace(self, parts=parts, shares=tuple(share / sum(shares) for share in shares))
 
-    def _solution(self) -> tuple[Array, Array]:
-        if self.weights is None or self.bias is None:
-            raise RuntimeError("the linear model is used before it was fitted")
-        return self.weights, self.bias
+    def _take_part(self, arrays: Mapping[str, Array], k: int) -> tuple[float, Ridge]:
+        """Return the k-th stored part and its share."""
+        share, penalty, standardised = map(float, take_array(arrays, f"chosen{k}", (3,)))
+        inputs, H = np.size(arrays.get(f"weights{k}", ())) // self.window.horizon, self.window.horizon
+        if not (1 <= inputs <= self.window.inputs and 0 < share <= 1 and penalty >= 0):
+            raise ArtifactError(f"part {k} of the stored linear model is out of range")
+        weights, bias = take_array(arrays, f"weights{k}", (inputs, H)), take_array(arrays, f"bias{k}", (H,))
+        return share, Ridge(View(inputs, bool(standardised)), penalty, weights, bias)
 
-    def _choose(self, candidates: list[Self], panel: Panel, choosing: Integers, counts: Flags) -> Self:
-        """Return the candidate with the smallest error on these cutoffs; the first where there are none."""
-        if not len(choosing):
-            return candidates[0]
-        losses = measure_losses(candidates, panel, self.window, take_evenly(choosing, MOST_CUTOFFS // 4), counts)
-        return candidates[int(np.argmin(losses))]
+    def _choose(self, solved: list[list[Ridge]], panel: Panel, choosing: Integers, counts: Flags) -> Self:
+        """Return the mean of the views, each with its best penalty, that is best on these cutoffs.
 
-    def _solve(self, panel: Panel, rows: Integers, counts: Flags, views: tuple[View, ...]) -> list[Self]:
-        """Return a fitted candidate for each view and penalty."""
-        sums = {view: _Sums.start(view.inputs, self.window.horizon) for view in views}
+        The first view with the least penalty where there are no cutoffs.
+        """
+        most = max(1, min(MOST_CUTOFFS // 4, MOST_VALUES // (self.window.horizon * self.n_targets)))
+        history, truth = self._pair(panel, take_evenly(choosing, most), counts)
+        if not len(truth):
+            return replace(self, parts=(solved[0][0],), shares=(1.0,))
+        best = [min(parts, key=lambda part: _measure_loss(part, history, truth)) for parts in solved]
+        forecasts = np.stack([part.predict(history).ravel() for part in best]).astype(np.float64)
+        shares = choose_weights(forecasts, truth.ravel().astype(np.float64), np.ones(truth.size))
+        taken = np.flatnonzero(shares)
+        return replace(self, parts=tuple(best[m] for m in taken), shares=tuple(shares[taken].tolist()))
+
+    def _solve(
+        self, panel: Panel, rows: Integers, counts: Flags, tried: Mapping[View, tuple[float, ...]]
+    ) -> list[list[Ridge]]:
+        """Return for each view a regression for each of its penalties; nothing where there is no lesson."""
+        sums = {view: _Sums.start(view.inputs, self.window.horizon) for view in tried}
         for piece in iterate_batches(rows, (self.window.inputs + self.window.horizon) * len(panel.channels)):
             history, truth = self._pair(panel, piece, counts)
             for view in sums:
                 seen, loc, scale = view.apply(history)
                 sums[view] = sums[view].add(seen, (truth - loc) / scale)
-        taught = {view: each for view, each in sums.items() if each.n}
-        if not taught:  # not a single lesson: zeros, that is the last value
-            shape = self.window.inputs, self.window.horizon
-            return [replace(self, weights=np.zeros(shape, np.float32), bias=np.zeros(shape[1], np.float32))]
         return [
-            replace(self, weights=weights, bias=bias, standardised=view.standardised)
-            for view, each in taught.items()
-            for weights, bias in each.solve()
+            [Ridge(view, penalty, *found) for penalty, found in zip(tried[view], each.solve(tried[view]), strict=True)]
+            for view, each in sums.items()
+            if each.n
         ]
 
     def _pair(self, panel: Panel, rows: Integers, counts: Flags) -> tuple[Array, Array]:
@@ -159,6 +192,10 @@ class Linear:
         truth, observed = gather_truth(panel, rows, self.window)
         known = observed.all(axis=1) & counts[rows]  # (B, T)
         return history.transpose(0, 2, 1)[known], truth.transpose(0, 2, 1)[known]
+
+
+def _measure_loss(part: Ridge, history: Array, truth: Array) -> float:
+    return float(np.abs(part.predict(history) - truth).mean(dtype=np.float64))
 
 
 def list_views(inputs: int) -> tuple[View, ...]:
@@ -192,7 +229,7 @@ class _Sums:
             xy=self.xy + x.T @ y,
         )
 
-    def solve(self) -> list[tuple[Array, Array]]:
+    def solve(self, penalties: tuple[float, ...]) -> list[tuple[Array, Array]]:
         """Return weights (L, H) and bias (H,) for each penalty."""
         mean_x, mean_y = self.x / self.n, self.y / self.n
         covariance = self.xx / self.n - np.outer(mean_x, mean_x)
@@ -201,7 +238,7 @@ class _Sums:
         rotated = vectors.T @ cross
         floor = max(float(values.max()), 1e-12) * 1e-7  # what float32 products cannot tell from 0
         solutions = []
-        for penalty in PENALTIES:
+        for penalty in penalties:
             shrunk = np.maximum(values, floor) + penalty * max(float(values.mean()), 1e-12)
             weights = vectors @ (rotated / shrunk[:, None])
             solutions.append((weights.astype(np.float32), (mean_y - mean_x @ weights).astype(np.float32)))

@@ -5,28 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from forecast_cli.errors import UsageError
-from forecast_cli.models.autoregressive import Autoregressive, make_markov
-from forecast_cli.models.baselines import Naive, SeasonalNaive
+from forecast_cli.models.autoregressive import MOST_LAGS, Autoregressive, make_markov
+from forecast_cli.models.baselines import Drift, Mean, Naive, SeasonalNaive
 from forecast_cli.models.linear import Linear
 from forecast_cli.models.presets import DEFAULT_PRESET, preset_names
+from forecast_cli.types import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecast_cli.types import Window
-
 DEFAULT = DEFAULT_PRESET
-CLOSED_FORMS = (Naive.name, SeasonalNaive.name, Linear.name)  # fitted in every run
-ON_REQUEST = ("autoregressive", "markov")  # closed forms that are fitted where `--model` names them
-BASELINES = (*CLOSED_FORMS, "dense")
 CUSTOM = "layers"  # what a network given by --layers is called
 
-ClosedForm = Naive | SeasonalNaive | Linear | Autoregressive
+ClosedForm = Naive | SeasonalNaive | Drift | Mean | Linear | Autoregressive
 
 
 def model_names() -> tuple[str, ...]:
     """Return every name that `--model` takes, the default first."""
-    return (*preset_names(), *CLOSED_FORMS, *ON_REQUEST)
+    return (*preset_names(), *CLOSED_FORMS)
 
 
 def check_model(name: str) -> str:
@@ -41,7 +37,13 @@ def make_closed_forms(window: Window, n_targets: int, seasons: tuple[int, ...]) 
     return {
         Naive.name: Naive(window, n_targets),
         SeasonalNaive.name: SeasonalNaive(window, n_targets, seasons or (1,)),
+        Drift.name: Drift(window, n_targets),
+        Mean.name: Mean(window, n_targets),
         Linear.name: Linear(window, n_targets),
-        "autoregressive": Autoregressive(window, n_targets, window.lookback),
+        "autoregressive": Autoregressive(window, n_targets, min(window.lookback, MOST_LAGS)),
         "markov": make_markov(window, n_targets),
     }
+
+
+CLOSED_FORMS = tuple(make_closed_forms(Window(1, 1), 1, ()))  # by name; fitted in every run
+BASELINES = (*CLOSED_FORMS, "dense")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from forecast_cli.errors import ArtifactError
 from forecast_cli.prepare.inputs import feed
+from forecast_cli.processors import count_processors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from forecast_cli.models.layers import InputShape
     from forecast_cli.types import Array, Batch, Reads, Window
 
-CHANNEL_WINDOWS_AT_ONCE = 2_048  # what a network makes of them stays in the tens of megabytes
+CHANNEL_WINDOWS_AT_ONCE = 256  # what a network makes of them stays near the processor
 FLOATS, WHOLE = "tensor(float)", "tensor(int32)"
 
 
@@ -47,7 +49,10 @@ class OnnxNetwork:
         size, inputs = max(1, CHANNEL_WINDOWS_AT_ONCE // self.n_targets), feed(batch, self.reads)
         starts = range(0, len(batch.history), size)
         pieces = [{name: each[begin : begin + size] for name, each in inputs.items()} for begin in starts]
-        return np.concatenate([self._run(piece) for piece in pieces])
+        if len(pieces) == 1:
+            return self._run(pieces[0])
+        with ThreadPoolExecutor(count_processors()) as threads:
+            return np.concatenate(list(threads.map(self._run, pieces)))
 
     def _run(self, inputs: Mapping[str, NDArray[Any]]) -> Array:
         try:
@@ -73,6 +78,7 @@ def open_network(data: bytes, window: Window, shape: InputShape, reads: Reads, p
     options = ort.SessionOptions()
     options.log_severity_level = 4
     options.enable_cpu_mem_arena = False  # a forecast is one small run: give the memory back
+    options.intra_op_num_threads = 1  # many windows are many runs side by side; inside one, threads wait
     try:
         session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises a dozen unrelated classes for a bad graph

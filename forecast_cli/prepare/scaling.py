@@ -47,7 +47,8 @@ def scale_panel(panel: Panel, scaler: Scaler) -> Panel:
         shift = (panel.offset[i] - scaler.loc[i]).astype(np.float32)
         np.add(panel.values[rows], shift, out=values[rows])
         np.divide(values[rows], scaler.scale[i].astype(np.float32), out=values[rows])
-    return replace(panel, values=np.nan_to_num(values, copy=False, nan=0.0), offset=np.zeros_like(panel.offset))
+    values = np.nan_to_num(values, copy=False, nan=0.0)
+    return replace(panel, values=values, offset=np.zeros_like(panel.offset), scaler=scaler)
 
 
 def _allocate(shape: tuple[int, ...]) -> Array:

@@ -123,6 +123,9 @@ def _find_breaks(panel: Panel, rows: Integers) -> Integers:
 
 def _copy_each(panel: Panel, rows: Integers, first: Integers, lags: Integers) -> tuple[Array, Flags]:
     """Return values and what was observed, both (B, L, C), of any rows; `first` (B,) are those of their series."""
+    begin = rows - lags[0]
+    if len(rows) and (begin >= first).all():
+        return _slide(panel.values, lags)[begin], _slide(panel.observed, lags)[begin]
     wanted = rows[:, None] - lags
     taken = np.maximum(wanted, first[:, None])
     return panel.values[taken], panel.observed[taken] & (wanted >= first[:, None])[:, :, None]

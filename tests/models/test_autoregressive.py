@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.models.autoregressive import LARGEST, Autoregressive, make_markov
+from forecast_cli.models.autoregressive import LARGEST, Autoregressive, list_orders, make_markov
 from forecast_cli.prepare.splits import make_split
 from forecast_cli.prepare.windows import count_cutoffs, gather_batch
 from forecast_cli.types import Window
@@ -47,6 +51,45 @@ def test_a_damped_wave_goes_on_by_its_own_law():
     np.testing.assert_allclose(ahead, panel.values[271:283, 0], atol=0.02)
 
 
+@settings(deadline=None, max_examples=50)
+@given(seed=st.integers(0, 10_000), order=st.integers(1, 30), delay=st.integers(1, 5))
+def test_all_steps_at_once_are_those_of_the_recursion_step_by_step(seed, order, delay):
+    rng = np.random.default_rng(seed)
+    weights = rng.normal(size=order + 1)
+    weights[:-1] /= np.abs(weights[:-1]).sum()  # stable
+    panel = make_panel(rng.normal(size=60))
+    model = Autoregressive(Window(40, 20, delay=delay), 1, order, weights=weights.astype(np.float32))
+    path = list(panel.values[60 - order :, 0].astype(float))
+    for _ in range(delay - 1 + 20):
+        path.append(float(np.dot(path[-order:], weights[:-1]) + weights[-1]))
+    np.testing.assert_allclose(forecast_at(model, panel, 59)[:, 0], path[-20:], atol=1e-4)
+
+
+def test_the_order_with_the_smallest_error_on_the_first_half_of_validation_is_taken():
+    rng = np.random.default_rng(4)
+    values = np.zeros(700)
+    for t in range(2, 700):
+        values[t] = 1.2 * values[t - 1] - 0.5 * values[t - 2] + rng.normal(0, 0.1)
+    panel, window = make_panel(values), Window(64, 6)
+    model, split = fit(Autoregressive(window, 1, 64), panel, (250, 450, 700))
+    assert list_orders(64) == [64, 32, 16, 8, 4]
+    assert model.lookback == model.order < 64  # two lags made it, and 180 lessons cannot teach 64 weights
+    early = split.validation[split.validation < np.median(split.validation)]
+    losses = {}
+    for order in list_orders(64):
+        alone = Autoregressive(window, 1, order).fit(panel, replace(split, validation=split.validation[:0]), Recorder())
+        ahead = alone.predict(gather_batch(panel, early, order, 1))[:, :, 0]
+        losses[order] = np.abs(ahead - panel.values[early[:, None] + np.arange(1, 7), 0]).mean()
+        if order == model.order:
+            np.testing.assert_allclose(alone.weights, model.weights, atol=1e-5)
+    assert model.order == min(losses, key=losses.get)
+
+
+def test_a_shorter_order_comes_back_from_its_arrays():
+    again = Autoregressive(Window(64, 6), 1, 64).from_arrays({"weights": np.ones(9, np.float32)})
+    assert (again.lookback, again.parameters) == (8, 9)
+
+
 def test_markov_reads_the_last_value_only_and_learns_two_numbers():
     rng = np.random.default_rng(1)
     values = np.zeros(2000)
@@ -83,7 +126,9 @@ def test_without_a_single_lesson_it_is_naive():
     assert forecast_at(model, panel, 9)[:, 0].tolist() == [9, 9]
 
 
-@pytest.mark.parametrize("weights", [np.zeros(3), np.full(6, np.nan), np.full(6, 1e9)])
+@pytest.mark.parametrize(
+    "weights", [np.zeros(7), np.float32(1), np.zeros(0), np.zeros((2, 6)), np.full(6, np.nan), np.full(6, 1e9)]
+)
 def test_stored_weights_that_cannot_be_its_own_are_refused(weights):
     with pytest.raises(ArtifactError):
         Autoregressive(Window(5, 3), 1, 5).from_arrays({"weights": weights})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forecast_cli.models.baselines import Naive, SeasonalNaive
 from forecast_cli.models.blend import Blend, choose_weights
-from forecast_cli.models.linear import Linear
+from forecast_cli.models.linear import Linear, Ridge, View
 from forecast_cli.prepare.inputs import HISTORY, gather_inputs
 from forecast_cli.types import Reads, Window
 from tests.panels import make_panel
@@ -51,7 +51,7 @@ def test_parts_that_read_every_sixth_row_make_a_blend_that_does():
 
 def test_a_seasonal_part_may_reach_further_back_than_the_window():
     window = Window(6, 3)
-    linear = Linear(window, 1, np.zeros((6, 3)), np.zeros(3))
+    linear = Linear(window, 1, (Ridge(View(6, False), 1.0, np.zeros((6, 3)), np.zeros(3)),), (1.0,))
     parts = {"naive": Naive(window, 1), "seasonal-naive": SeasonalNaive(window, 1, (24,)), "linear": linear}
     blend = Blend(parts, {"naive": 0.5, "seasonal-naive": 0.25, "linear": 0.25})
     batch = gather_inputs(make_panel(np.arange(60.0)), np.array([40]), blend)

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from forecast_cli.errors import ArtifactError
-from forecast_cli.models import linear
 from forecast_cli.models.choosing import measure_losses
 from forecast_cli.models.linear import LEAST_VARIANCE, PENALTIES, Linear, View, list_views
 from forecast_cli.prepare.splits import make_split
 from forecast_cli.prepare.windows import count_cutoffs, gather_batch
 from forecast_cli.types import Window
 from tests.panels import Recorder, make_panel
+
+TWO_VIEWS = {View(24, False): (0.1,), View(12, True): (0.1,)}
 
 
 def split_of(panel, window, borders):
@@ -32,8 +33,8 @@ def test_each_candidate_is_scikit_learns_ridge_on_windows_seen_that_way(view):
     rng = np.random.default_rng(0)
     panel, window = make_panel(np.cumsum(rng.normal(size=(300, 2)), axis=0)), Window(20, 3)
     split = split_of(panel, window, (200, 250, 300))
-    candidates = Linear(window, 2)._solve(panel, split.train, count_cutoffs(panel, window, False), list_views(20))
-    ours = [each for each in candidates if (len(each.weights), each.standardised) == (view.inputs, view.standardised)]
+    counts = count_cutoffs(panel, window, False)
+    (ours,) = Linear(window, 2)._solve(panel, split.train, counts, {view: PENALTIES})
     x = np.concatenate([panel.values[split.train[:, None] + np.arange(-19, 1), t] for t in (0, 1)]).astype(float)
     y = np.concatenate([panel.values[split.train[:, None] + np.arange(1, 4), t] for t in (0, 1)]).astype(float)
     x = x[:, -view.inputs :]
@@ -55,16 +56,44 @@ def test_windows_are_seen_at_their_own_level_and_width():
     assert View(3, standardised=False).apply(history)[0].tolist() == [[6, -2, 0]]
 
 
-def test_the_candidate_that_is_best_on_the_first_half_of_validation_is_taken():
-    rng = np.random.default_rng(2)
-    panel, window = make_panel(np.cumsum(rng.normal(size=1500))), Window(24, 4)
-    split, counts = split_of(panel, window, (900, 1200, 1500)), count_cutoffs(panel, window, False)
-    candidates = Linear(window, 1)._solve(panel, split.train, counts, list_views(24))
+def make_walk(window, seed=2):
+    panel = make_panel(np.cumsum(np.random.default_rng(seed).normal(size=1500)))
+    return panel, split_of(panel, window, (900, 1200, 1500)), count_cutoffs(panel, window, False)
+
+
+def test_each_view_has_the_penalty_that_is_best_on_the_first_half_of_validation():
+    window = Window(24, 4)
+    panel, split, counts = make_walk(window)
+    solved = Linear(window, 1)._solve(panel, split.train, counts, dict.fromkeys(list_views(24), PENALTIES))
     early = split.validation[split.validation < np.median(split.validation)]
-    losses = measure_losses(candidates, panel, window, early, counts)
-    assert len(candidates) == len(list_views(24)) * len(PENALTIES)
     taken = Linear(window, 1).fit(panel, split, Recorder())
-    assert np.array_equal(taken.weights, candidates[int(np.argmin(losses))].weights)
+    assert taken.parts
+    assert sum(taken.shares) == pytest.approx(1)
+    for part in taken.parts:
+        (same,) = [each for each in solved if each[0].view == part.view]
+        models = [Linear(window, 1, (each,), (1.0,)) for each in same]
+        losses = measure_losses(models, panel, window, early, counts)
+        assert part.penalty == same[int(np.argmin(losses))].penalty
+
+
+def test_the_mean_of_the_views_is_no_worse_on_the_first_half_of_validation_than_any_of_them():
+    window = Window(24, 4)
+    panel, split, counts = make_walk(window, seed=5)
+    early = split.validation[split.validation < np.median(split.validation)]
+    taken = Linear(window, 1).fit(panel, split, Recorder())
+    alone = Linear(window, 1)._solve(panel, split.train, counts, dict.fromkeys(list_views(24), PENALTIES))
+    models = [taken, *(Linear(window, 1, (each,), (1.0,)) for view in alone for each in view)]
+    losses = measure_losses(models, panel, window, early, counts)
+    assert losses[0] <= losses[1:].min() * (1 + 1e-6)
+
+
+def test_its_forecast_is_the_mean_of_its_parts_by_their_shares():
+    window = Window(24, 4)
+    panel, split, counts = make_walk(window)
+    one, two = (parts[0] for parts in Linear(window, 1)._solve(panel, split.train, counts, TWO_VIEWS))
+    alone = [forecast_at(Linear(window, 1, (part,), (1.0,)), panel, 1000) for part in (one, two)]
+    mixed = forecast_at(Linear(window, 1, (one, two), (0.25, 0.75)), panel, 1000)
+    np.testing.assert_allclose(mixed, 0.25 * alone[0] + 0.75 * alone[1], rtol=1e-5)
 
 
 def test_linear_goes_on_with_a_line_it_has_seen():
@@ -83,7 +112,7 @@ def test_linear_is_taught_only_by_windows_whose_truth_was_observed():
     near = (split.train >= 100) & (split.train < 112)
     split = replace(split, train=split.train[~near])  # histories that hold the row are not the question here
     calm, same = (Linear(window, 1).fit(each, split, Recorder()) for each in (panel, wild))
-    assert np.array_equal(calm.weights, same.weights)
+    assert all(np.array_equal(a.weights, b.weights) for a, b in zip(calm.parts, same.parts, strict=True))
 
 
 def test_linear_without_a_single_window_is_naive():
@@ -93,33 +122,44 @@ def test_linear_without_a_single_window_is_naive():
     assert forecast_at(model, panel, 9)[:, 0].tolist() == [9, 9]
 
 
+def stored(weights=(5, 3), share=1.0, penalty=1.0):
+    return {"weights1": np.zeros(weights), "bias1": np.zeros(3), "chosen1": np.array([share, penalty, 0.0])}
+
+
 @pytest.mark.parametrize(
-    ("weights", "words"),
-    [(np.zeros((2, 2)), "shape"), (np.zeros((9, 3)), "reads 9 values"), (np.zeros((0, 3)), "shape")],
+    ("arrays", "words"),
+    [
+        (stored(weights=(2, 2)), "shape"),
+        (stored(weights=(9, 3)), "out of range"),
+        (stored(weights=(0, 3)), "out of range"),
+        (stored(weights=()), "out of range"),
+        (stored(penalty=-1.0), "out of range"),
+        (stored(share=0.5), "sum to 0.5"),
+        ({}, "missing"),
+    ],
 )
-def test_stored_weights_that_cannot_be_its_own_are_refused(weights, words):
-    arrays = {"weights": weights, "bias": np.zeros(3), "standardised": np.zeros(1)}
+def test_stored_arrays_that_cannot_be_its_own_are_refused(arrays, words):
     with pytest.raises(ArtifactError, match=words):
         Linear(Window(5, 3), 1).from_arrays(arrays)
 
 
-def test_the_newer_half_comes_back_from_its_arrays():
-    rng = np.random.default_rng(0)
-    arrays = {"weights": rng.normal(size=(10, 3)), "bias": np.zeros(3), "standardised": np.ones(1)}
-    model = Linear(Window(20, 3), 1).from_arrays(arrays)
-    panel = make_panel(np.cumsum(rng.normal(size=60)))
-    assert (model.lookback, model.parameters) == (20, 33)
-    changed = replace(panel, values=np.where(np.arange(60)[:, None] < 40, 7, panel.values).astype(np.float32))
-    assert np.array_equal(forecast_at(model, panel, 49), forecast_at(model, changed, 49))
+def test_all_parts_come_back_from_their_arrays():
+    window = Window(24, 4)
+    panel, split, counts = make_walk(window)
+    parts = tuple(parts[0] for parts in Linear(window, 1)._solve(panel, split.train, counts, TWO_VIEWS))
+    model = Linear(window, 1, parts, (0.25, 0.75))
+    again = Linear(window, 1).from_arrays(model.to_arrays())
+    assert (again.lookback, again.parameters) == (24, (24 + 12 + 2) * 4)
+    assert [(part.view, part.penalty) for part in again.parts] == [
+        (part.view, pytest.approx(part.penalty)) for part in parts
+    ]
+    np.testing.assert_array_equal(forecast_at(again, panel, 1000), forecast_at(model, panel, 1000))
 
 
-def test_large_data_choose_the_view_on_some_windows_and_learn_from_all(monkeypatch):
-    rng = np.random.default_rng(5)
-    panel, window = make_panel(np.cumsum(rng.normal(size=1500))), Window(24, 4)
-    split = split_of(panel, window, (900, 1200, 1500))
-    monkeypatch.setattr(linear, "TRIAL_CHANNEL_WINDOWS", 200)
-    taken = Linear(window, 1).fit(panel, split, Recorder())
-    view = View(len(taken.weights), taken.standardised)
-    counts = count_cutoffs(panel, window, False)
-    on_all = Linear(window, 1)._solve(panel, split.train, counts, (view,))
-    assert any(np.array_equal(taken.weights, each.weights) for each in on_all)
+def test_the_newer_half_reads_nothing_older():
+    window = Window(24, 4)
+    panel, split, counts = make_walk(window)
+    ((part,),) = Linear(window, 1)._solve(panel, split.train, counts, {View(12, True): (0.1,)})
+    model = Linear(window, 1, (part,), (1.0,))
+    changed = replace(panel, values=np.where(np.arange(1500)[:, None] < 989, 7, panel.values).astype(np.float32))
+    assert np.array_equal(forecast_at(model, panel, 1000), forecast_at(model, changed, 1000))

@@ -99,6 +99,22 @@ def test_history_before_the_first_row_is_the_first_row_marked_unobserved():
     assert batch.observed[0, :, 0].tolist() == [False, False, True, True]
 
 
+@given(
+    rows=st.lists(st.integers(0, 69), min_size=2, unique=True).map(sorted),
+    every=st.integers(1, 3),
+    inputs=st.integers(1, 9),
+)
+def test_windows_of_scattered_rows_are_those_of_each_row_alone(rows, every, inputs):
+    rng = np.random.default_rng(3)
+    tables = [np.where(rng.random((n, 2)) < 0.2, np.nan, rng.normal(size=(n, 2))) for n in (30, 40)]
+    panel = make_panel(*tables)
+    together = gather_batch(panel, np.array(rows), inputs * every, every)
+    for k, row in enumerate(rows):
+        alone = gather_batch(panel, np.array([row]), inputs * every, every)
+        np.testing.assert_array_equal(together.history[k], alone.history[0])
+        np.testing.assert_array_equal(together.observed[k], alone.observed[0])
+
+
 @given(rows=st.integers(1, 12), every=st.integers(1, 4), inputs=st.integers(1, 9), first=st.integers(0, 40))
 def test_windows_of_a_run_of_rows_are_those_of_each_row_alone(rows, every, inputs, first):
     rng = np.random.default_rng(0)

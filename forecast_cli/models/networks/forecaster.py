@@ -35,6 +35,7 @@ class NetworkForecaster:
     training: Training
     model: Any = None  # keras.Model (B, L, C) -> (B, H, T)
     history: tuple[Epoch, ...] = ()
+    best_epoch: int = 0  # the one whose weights it holds; 0: what training began with
     fit_seconds: float = 0.0
     start: Mapping[str, Array] | None = None  # learnt weights to go on from; None: fresh ones
     reads: Reads = HISTORY  # what it looks at; known once it is fitted
@@ -74,9 +75,15 @@ class NetworkForecaster:
         if self.start is not None:
             assign_weights(model, self.start)
         goes_on = self.start is not None
-        history = train_network(model, source, schedule, self.training, listener, goes_on=goes_on)
+        history, best = train_network(model, source, schedule, self.training, listener, goes_on=goes_on)
         return replace(
-            self, model=model, sizes=sizes, history=history, reads=reads, fit_seconds=time.perf_counter() - began
+            self,
+            model=model,
+            history=history,
+            best_epoch=best,
+            fit_seconds=time.perf_counter() - began,
+            reads=reads,
+            sizes=sizes,
         )
 
     def predict(self, batch: Batch) -> Array:

@@ -57,8 +57,8 @@ class Course:
 
 def train_network(
     model: Any, source: Source, schedule: Schedule, training: Training, listener: Listener, *, goes_on: bool = False
-) -> tuple[Epoch, ...]:
-    """Return one `Epoch` per epoch trained; the model ends with the weights that were best on validation.
+) -> tuple[tuple[Epoch, ...], int]:
+    """Return one `Epoch` per epoch trained, and which was best on validation: the model ends with its weights.
 
     The learning rate falls by a fifth after each epoch; training stops after `patience` epochs without a lower
     validation error. Without validation windows the last weights stay. Where training `goes_on` from learnt weights,
@@ -79,7 +79,7 @@ def train_network(
         pace.finish()
     if state.stopped_in:
         listener.note(_say_stopped(state, training), "--time-limit")
-    return state.history
+    return state.history, state.best_epoch
 
 
 def _is_finished(state: State, training: Training) -> bool:

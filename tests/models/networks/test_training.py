@@ -111,6 +111,7 @@ def test_the_weights_kept_are_those_with_the_lowest_validation_error():
     losses = [epoch.val_loss for epoch in fitted.history]
     assert error == pytest.approx(min(losses), rel=1e-4)
     assert losses[-1] > min(losses)  # so that the last weights are not the best ones
+    assert fitted.best_epoch == 1 + int(np.argmin(losses))
 
 
 def test_training_stops_after_patience_epochs_without_a_lower_validation_error():
@@ -122,9 +123,9 @@ def test_training_stops_after_patience_epochs_without_a_lower_validation_error()
 
 def test_without_validation_windows_every_epoch_is_trained_and_the_last_weights_stay():
     split = replace(split_rows(200), validation=np.empty(0, dtype=np.int64))
-    history = train_small(split=split, epochs=3, patience=1).history
-    assert len(history) == 3
-    assert all(math.isnan(epoch.val_loss) for epoch in history)
+    fitted = train_small(split=split, epochs=3, patience=1)
+    assert len(fitted.history) == fitted.best_epoch == 3
+    assert all(math.isnan(epoch.val_loss) for epoch in fitted.history)
 
 
 def test_a_diverging_training_ends_with_advice():
@@ -259,6 +260,7 @@ def test_going_on_keeps_the_weights_it_began_with_unless_an_epoch_is_better(trai
     fitted = unfitted.fit(make_waves(), split_rows(200), listener)
     assert min(epoch.val_loss for epoch in fitted.history) > trained.history[-1].val_loss
     assert same(fitted, trained)
+    assert fitted.best_epoch == 0
     untouched = replace(unfitted, training=replace(worse, epochs=0)).fit(make_waves(), split_rows(200), listener)
     assert same(untouched, trained)
 

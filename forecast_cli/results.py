@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from forecast_cli.types import Array, Decision, Epoch, Forecast, Instants, Reading, Reject, RunConfig, Scores
+
+
+@dataclass(frozen=True)
+class IntervalFigures:
+    """How the intervals of a model did, by level in percent; None where calibration does not support a level."""
+
+    coverage: Mapping[int, float | None]  # share of the truth inside, in percent
+    width_scaled: Mapping[int, float | None]  # mean, in scaled units
+    winkler_scaled: Mapping[int, float | None]
+    wql: float | None  # weighted quantile loss of the forecast and all its bounds
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,49 @@ class RankingRow:
     n_windows: int
     fit_seconds: float | None
     parameters: int | None
+    rmsse: float | None = None
+    smape: float | None = None
+    intervals: IntervalFigures | None = None  # None of a model without intervals
+
+
+Judgement: TypeAlias = Literal["better", "worse", "no difference", "too few windows", "alone"]
+
+
+@dataclass(frozen=True)
+class Wins:
+    """On how many series, targets or steps a model has the lower MAE; counted, not tested."""
+
+    won: int = 0
+    of: int = 0  # that have scored values
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a model beats one opponent on the same windows, and whether that is more than luck.
+
+    A gain is what the model takes off the opponent's MAE, in percent of it, negative where it adds to it; None where
+    that MAE is 0.
+    """
+
+    model: str
+    baseline: str  # "" where the model was scored alone
+    outcome: Judgement
+    sentence: str
+    gain: float | None = None
+    gain_interval: tuple[float, float] | None = None  # 95 %, by block bootstrap; None of too few windows
+    n_windows: int = 0
+    n_cutoffs: int = 0  # distinct instants that windows were scored from
+    block: int = 0  # cutoffs that are drawn together
+    series: Wins = Wins()
+    targets: Wins = Wins()
+    steps: Wins = Wins()
+    no_better_from: int | None = None  # the first step after the last one won; None where the last step is won
+    dm_p_value: float | None = None  # of Diebold and Mariano, a second opinion; None of too few windows
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the interval of the difference in MAE lies wholly on the model's side."""
+        return self.outcome == "better"
 
 
 @dataclass(frozen=True)
@@ -46,10 +99,13 @@ class TrainResult:
 
     model_dir: Path
     model: str
-    verdict: str  # one sentence: who wins, and by how much
+    verdict: Verdict
     ranking: tuple[RankingRow, ...]
     errors: tuple[TargetError, ...]
     learnt_until: str
+    refitted_until: str = ""  # the second set; "" where there is none
+    findings: tuple[Finding, ...] = ()
+    is_saved: bool = True  # False where `--fail-unless-better` was asked for, and not met
 
 
 @dataclass(frozen=True)
@@ -61,13 +117,19 @@ class PartRow:
     mae: float | None  # in the target's own unit; None where the part holds several targets
     mae_scaled: float | None
     n: int  # scored values
+    mse_scaled: float | None = None
+    mase: float | None = None
+    rmse: float | None = None  # as mae
+    rmsse: float | None = None
+    smape: float | None = None
+    intervals: IntervalFigures | None = None  # None of a model without intervals
 
 
 @dataclass(frozen=True)
 class CompareResult:
     """What `forecast compare-baselines` shows."""
 
-    verdict: str
+    verdict: Verdict
     ranking: tuple[RankingRow, ...]
     windows: Mapping[str, Any]  # first and last cutoff, n_windows, horizon, lookback
     by: Literal["target", "series", "step"] | None = None
@@ -101,7 +163,7 @@ class Report:
     """Everything that a report shows; reporting computes no figure of its own."""
 
     model: str
-    verdict: str  # one sentence
+    verdict: Verdict
     config: RunConfig
     reading: Reading
     ranking: tuple[RankingRow, ...]
@@ -121,6 +183,8 @@ class Report:
     versions: Mapping[str, str]
     data_hash: str
     blend: Mapping[str, float] = field(default_factory=dict)  # model -> share; {} where one model alone is saved
+    refitted_until: str = ""  # the second set; "" where there is none
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +210,7 @@ class ColumnProfile:
 
 @dataclass(frozen=True)
 class Finding:
-    """One suggestion of `forecast inspect`."""
+    """One suggestion of `forecast inspect`, or one thing worth knowing at the end of `forecast train`."""
 
     text: str
     flag: str = ""  # to try

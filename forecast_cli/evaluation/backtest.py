@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from forecast_cli.evaluation.sums import sum_errors
 from forecast_cli.models.blend import Blend
 from forecast_cli.prepare.inputs import gather_inputs
-from forecast_cli.prepare.windows import BUDGET, cut_runs, gather_truth, iterate_batches, series_of, steps_of
-from forecast_cli.types import Scores
+from forecast_cli.prepare.windows import BUDGET, cut_runs, gather_truth, iterate_batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from concurrent.futures import Future
 
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Listener, Panel, Window
+    from forecast_cli.types import Array, Batch, Flags, Integers, Listener, Panel, Scores, Window
+
+
+AT_ONCE = 2  # pieces that are forecast side by side: each holds what all models said
+Ask: TypeAlias = "Callable[[Integers], Mapping[str, Array]]"  # (B,) cutoff rows -> (B, H, T) by model
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Stage:
+    """Cutoffs that the same models forecast from."""
+
+    rows: Integers  # (B,), ascending
+    ask: Ask
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -57,6 +73,40 @@ def iterate_truth(
         yield piece, truth, observed & counts[piece][:, None, :]
 
 
+def iterate_stages(
+    stages: Iterable[Stage], panel: Panel, window: Window, counts: Flags, n_windows: int, listener: Listener
+) -> Iterator[Piece]:
+    """Yield the windows of all stages, stage by stage, each forecast once; `n_windows` is how many they are.
+
+    `counts` (R, T) tells which cutoffs of the scaled panel a target is forecast from.
+    """
+    done = 0
+    for stage in stages:
+        for piece in _ask_ahead(stage.ask, iterate_truth(panel, window, counts, stage.rows, window.lookback)):
+            yield piece
+            done += len(piece.rows)
+            listener.progress("score", done, n_windows, {})
+
+
+def _ask_ahead(ask: Ask, windows: Iterable[tuple[Integers, Array, Flags]]) -> Iterator[Piece]:
+    """Yield the windows with their forecasts, in order; the next ones are asked for while these are counted.
+
+    NumPy and ONNX Runtime let other threads work meanwhile: models of two pieces run side by side.
+    """
+    waiting: deque[tuple[Integers, Array, Flags, Future[Mapping[str, Array]]]] = deque()
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for rows, truth, scored in windows:
+            waiting.append((rows, truth, scored, threads.submit(ask, rows)))
+            if len(waiting) > AT_ONCE:
+                yield _hear(*waiting.popleft())
+        while waiting:
+            yield _hear(*waiting.popleft())
+
+
+def _hear(rows: Integers, truth: Array, scored: Flags, said: Future[Mapping[str, Array]]) -> Piece:
+    return Piece(rows, truth, scored, said.result())
+
+
 def iterate_forecasts(
     models: Mapping[str, Predictor],
     panel: Panel,
@@ -65,15 +115,9 @@ def iterate_forecasts(
     rows: Integers,
     listener: Listener,
 ) -> Iterator[Piece]:
-    """Yield all the windows with these cutoff rows, ascending, of a scaled panel, each forecast once by every model.
-
-    `counts` (R, T) tells which cutoffs a target is forecast from.
-    """
-    done = 0
-    for piece, truth, scored in iterate_truth(panel, window, counts, rows, window.lookback):
-        yield Piece(piece, truth, scored, forecast_all(models, panel, piece))
-        done += len(piece)
-        listener.progress("score", done, len(rows), {})
+    """Yield all the windows with these cutoff rows, ascending, of a scaled panel, each forecast once by every model."""
+    stages = [Stage(rows, partial(forecast_all, models, panel))]
+    return iterate_stages(stages, panel, window, counts, len(rows), listener)
 
 
 def forecast_all(models: Mapping[str, Predictor], panel: Panel, rows: Integers) -> Mapping[str, Array]:
@@ -97,38 +141,4 @@ def score_models(
 ) -> Scores:
     """Return the errors of all models over all the windows that `iterate_forecasts` yields."""
     pieces = iterate_forecasts(models, panel, window, counts, rows, listener)
-    return sum_errors(pieces, tuple(models), panel, window, rows)
-
-
-def sum_errors(pieces: Iterable[Piece], names: tuple[str, ...], panel: Panel, window: Window, rows: Integers) -> Scores:
-    """Return the errors of the models in pieces that together are all these rows; sums are float64."""
-    shape = (len(names), panel.n_series, window.horizon, panel.n_targets)
-    absolute, squared, n = np.zeros(shape), np.zeros(shape), np.zeros(shape[1:], dtype=np.int64)
-    cutoffs, place = np.unique(steps_of(panel)[rows], return_inverse=True)
-    losses, weights = np.zeros((len(names), len(cutoffs))), np.zeros(len(cutoffs))
-    done = 0
-    for piece in pieces:
-        series, first = np.unique(series_of(panel, piece.rows), return_index=True)
-        at = place[done : done + len(piece.rows)]
-        n[series] += np.add.reduceat(piece.scored, first, axis=0, dtype=np.int64)
-        np.add.at(weights, at, piece.scored.sum(axis=(1, 2)))
-        for m, name in enumerate(names):
-            error = np.abs(np.where(piece.scored, piece.forecasts[name] - piece.truth, 0.0), dtype=np.float64)
-            absolute[m, series] += np.add.reduceat(error, first, axis=0)
-            squared[m, series] += np.add.reduceat(error**2, first, axis=0)
-            np.add.at(losses[m], at, error.sum(axis=(1, 2)))
-        done += len(piece.rows)
-    return Scores(
-        models=names,
-        absolute=_divide(absolute, n).swapaxes(2, 3),
-        squared=_divide(squared, n).swapaxes(2, 3),
-        n=n.swapaxes(1, 2),
-        cutoffs=cutoffs,
-        losses=_divide(losses, weights),
-        n_windows=len(rows),
-    )
-
-
-def _divide(sums: Floats, n: Integers | Floats) -> Floats:
-    """Return sums / n, NaN where nothing was scored."""
-    return np.divide(sums, n, out=np.full(sums.shape, np.nan), where=np.broadcast_to(n, sums.shape) > 0)
+    return sum_errors(pieces, tuple(models), panel, window, rows, counts)

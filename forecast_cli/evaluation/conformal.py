@@ -7,21 +7,19 @@ et al., Normalized nonconformity measures for regression conformal prediction (2
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.evaluation.backtest import iterate_truth, iterate_windows
+from forecast_cli.evaluation.backtest import iterate_truth
 from forecast_cli.prepare.angles import measure_turn
 from forecast_cli.prepare.inputs import gather_inputs
 from forecast_cli.prepare.windows import BUDGET, take_evenly
 from forecast_cli.types import Conformal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Sequence
 
-    from forecast_cli.evaluation.backtest import Piece
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.prepare.angles import Compass
     from forecast_cli.types import Array, Batch, Flags, Floats, Integers, Panel, Window
@@ -98,38 +96,6 @@ def take_radius(conformal: Conformal, levels: Sequence[int], spread: Array) -> A
     """Return (K, B, H, T): half the width of the intervals in scaled units; NaN where the scores are too few."""
     chosen = conformal.percentiles[[level - 1 for level in levels]]  # (K, H, T)
     return (chosen[:, None] * spread[None, :, None, :]).astype(np.float32)
-
-
-@dataclass(eq=False)
-class Coverage:
-    """How much of the truth lay inside the intervals of one model, for each level; counted while pieces pass by."""
-
-    name: str
-    model: Predictor
-    conformal: Conformal
-    levels: Sequence[int]
-    inside: Integers = field(init=False)  # (K,)
-    n: Integers = field(init=False)  # (K,)
-
-    def __post_init__(self) -> None:
-        """Begin at zero."""
-        self.inside, self.n = np.zeros((2, len(self.levels)), dtype=np.int64)
-
-    def watch(self, pieces: Iterable[Piece], panel: Panel) -> Iterator[Piece]:
-        """Yield the pieces of a scaled panel as they are, each once it was counted."""
-        for piece in pieces:
-            error = np.abs(piece.forecasts[self.name] - piece.truth)
-            batches = iterate_windows(self.model, panel, piece.rows)
-            spread = np.concatenate([measure_spread(batch, panel.n_targets) for batch in batches])
-            for k, radius in enumerate(take_radius(self.conformal, self.levels, spread)):
-                known = piece.scored & ~np.isnan(radius)
-                self.inside[k] += np.count_nonzero((error <= radius) & known)
-                self.n[k] += np.count_nonzero(known)
-            yield piece
-
-    def tell(self) -> Mapping[int, float]:
-        """Return the percentage of observed targets inside the interval, for each level that has intervals."""
-        return {level: 100 * self.inside[k] / self.n[k] for k, level in enumerate(self.levels) if self.n[k] > 0}
 
 
 def least_scores(level: int) -> int:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-import numpy as np
-
-from forecast_cli.evaluation.metrics import average
+from forecast_cli.evaluation.figures import measure_figures
+from forecast_cli.evaluation.metrics import know
 from forecast_cli.results import PartRow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from forecast_cli.types import Floats, Panel, Scaler, Scores
+    from forecast_cli.evaluation.figures import Figures
+    from forecast_cli.evaluation.metrics import Part
+    from forecast_cli.types import Floats, Panel, Scaler, Scores, Window
 
 By: TypeAlias = Literal["target", "series", "step"]
-Place: TypeAlias = tuple[slice, slice, slice]  # of a part in the axes series, target, step
 
 
 def choose_parts(n_series: int, n_targets: int) -> By:
@@ -25,25 +25,46 @@ def choose_parts(n_series: int, n_targets: int) -> By:
     return "target" if n_targets > 1 else "step"
 
 
-def measure_parts(
-    scores: Scores, panel: Panel, scaler: Scaler, by: By, delay: int, models: Sequence[str]
-) -> tuple[PartRow, ...]:
-    """Return a row per part and model, parts in the order of the panel, models in the order given.
+def list_parts(panel: Panel, window: Window, by: By) -> Mapping[str, Part]:
+    """Return where each part lies in the axes series, target and step, in their order; steps count from the cutoff."""
+    whole = slice(None)
+    if by == "series":
+        return {name: (slice(i, i + 1), whole, whole) for i, name in enumerate(panel.series_ids)}
+    if by == "target":
+        return {name: (whole, slice(t, t + 1), whole) for t, name in enumerate(panel.targets)}
+    return {str(window.delay + h): (whole, whole, slice(h, h + 1)) for h in range(window.horizon)}
 
-    `mae_scaled` is averaged as in the ranking: over windows and steps, then targets, then series. `mae` is in the
-    target's own unit, and None where a part holds several targets. Both are None where nothing was scored.
+
+def measure_parts(
+    scores: Scores, season_errors: Floats, scaler: Scaler, parts: Mapping[str, Part], models: Sequence[str]
+) -> tuple[PartRow, ...]:
+    """Return a row per part and model, in the order given, with the figures of `measure_figures`.
+
+    `mae` and `rmse` are in the target's own unit, and None where a part holds several targets. All figures are None
+    where nothing was scored.
     """
-    scale = scaler.scale[:, : panel.n_targets, None]  # (N, T, 1)
     rows = []
-    for name, place in _list_parts(scores, panel, by, delay):
-        n, absolute = scores.n[place], scores.absolute[(slice(None), *place)]
-        scaled, own = average(absolute, n), average(absolute * scale[place[:2]], n)
-        is_single = n.shape[1] == 1
-        rows += [
-            PartRow(name, model, _known(own, m) if is_single else None, _known(scaled, m), int(n.sum()))
-            for model, m in ((model, scores.models.index(model)) for model in models)
-        ]
+    for name, part in parts.items():
+        figures = dict(zip(scores.models, measure_figures(scores, season_errors, scaler, part), strict=True))
+        n = int(scores.n[part].sum())
+        rows += [_make_row(name, model, n, figures[model]) for model in models]
     return tuple(rows)
+
+
+def _make_row(part: str, model: str, n: int, figures: Figures) -> PartRow:
+    return PartRow(
+        part=part,
+        model=model,
+        mae=figures.mae,
+        mae_scaled=know(figures.mae_scaled),
+        n=n,
+        mse_scaled=know(figures.mse_scaled),
+        mase=figures.mase,
+        rmse=figures.rmse,
+        rmsse=figures.rmsse,
+        smape=figures.smape,
+        intervals=figures.intervals,
+    )
 
 
 def pick_worst(rows: Sequence[PartRow], model: str, count: int) -> tuple[PartRow, ...]:
@@ -51,18 +72,3 @@ def pick_worst(rows: Sequence[PartRow], model: str, count: int) -> tuple[PartRow
     errors = {row.part: row.mae_scaled for row in rows if row.model == model and row.mae_scaled is not None}
     worst = sorted(errors, key=lambda part: -errors[part])[:count]
     return tuple(row for part in worst for row in rows if row.part == part)
-
-
-def _list_parts(scores: Scores, panel: Panel, by: By, delay: int) -> Iterator[tuple[str, Place]]:
-    """Yield the name of each part and where it lies."""
-    whole = slice(None)
-    if by == "series":
-        yield from ((name, (slice(i, i + 1), whole, whole)) for i, name in enumerate(panel.series_ids))
-    elif by == "target":
-        yield from ((name, (whole, slice(t, t + 1), whole)) for t, name in enumerate(panel.targets))
-    else:
-        yield from ((str(delay + h), (whole, whole, slice(h, h + 1))) for h in range(scores.n.shape[2]))
-
-
-def _known(values: Floats, m: int) -> float | None:
-    return None if np.isnan(values[m]) else float(values[m])

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast_cli.evaluation.interval_metrics import cover_steps
+from forecast_cli.evaluation.metrics import mean_known
 from forecast_cli.reporting.figures import show_number, show_text
 from forecast_cli.reporting.tables import to_plain_list
 
@@ -50,12 +52,23 @@ def fit_into_budget(report: Report) -> tuple[int, int]:
 
 def build_step_errors(report: Report) -> Json:
     """Return {steps, models, errors}: the scaled MAE of each model and step, averaged over targets, then series."""
-    errors = average_known(average_known(report.scores.absolute, axis=2), axis=1)
+    errors = mean_known(mean_known(report.scores.absolute.transpose(0, 3, 1, 2)))
     return {
         "steps": list(report.forecast.steps),
         "models": [show_text(model) for model in report.scores.models],
         "saved": show_text(report.model),
         "errors": to_plain_list(round_to_span(errors)),
+    }
+
+
+def build_step_coverage(report: Report) -> Json:
+    """Return {steps, levels, shares}: for each level, the share of the truth inside at each step, in percent."""
+    found = report.scores.intervals
+    shares = [] if found is None else to_plain_list(np.round(cover_steps(found), 2))
+    return {
+        "steps": list(report.forecast.steps),
+        "levels": [] if found is None else list(found.levels),
+        "shares": shares,
     }
 
 
@@ -69,14 +82,6 @@ def build_learning(report: Report) -> Json:
         "val_loss": to_plain_list([epoch.val_loss for epoch in report.epochs]),
         "best": best.epoch if best else None,
     }
-
-
-def average_known(values: Floats, axis: int) -> Floats:
-    """Return the mean over an axis of what is not NaN; NaN where nothing is known."""
-    known = np.isfinite(values)
-    n = known.sum(axis=axis)
-    total = np.where(known, values, 0).sum(axis=axis)
-    return np.divide(total, n, out=np.full(total.shape, np.nan), where=n > 0)
 
 
 def round_to_span(values: NDArray[Any]) -> Floats:

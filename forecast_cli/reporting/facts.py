@@ -7,8 +7,12 @@ import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from forecast_cli.evaluation.interval_metrics import cover_steps
 from forecast_cli.frequency import count_steps
 from forecast_cli.models.blend import tell_shares
+from forecast_cli.prepare.windows import take_evenly
 from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
 
 if TYPE_CHECKING:
@@ -61,6 +65,9 @@ def list_ranking(report: Report) -> Table:
             "Windows": show_count(row.n_windows),
             "Fit, s": show_number(row.fit_seconds, 3),
             "Parameters": show_count(row.parameters),
+            "RMSSE": show_number(row.rmsse),
+            "sMAPE": show_number(row.smape),
+            "Weighted quantile loss": show_number(None if row.intervals is None else row.intervals.wql),
         }
         for row in report.ranking
     ]
@@ -90,15 +97,39 @@ def list_errors(report: Report) -> Table:
 
 
 def list_coverage(report: Report) -> Table:
-    """Return each interval's level beside the share of test values that lay inside."""
-    rows = [[f"{level} %", show_percent(share)] for level, share in report.coverage.items()]
-    return ["Interval", "Measured on the test part"], rows
+    """Return each interval's level beside the share of test values that lay inside, its width and Winkler score."""
+    found = next((row.intervals for row in report.ranking if row.intervals is not None), None)
+    rows = [
+        [
+            f"{level} %",
+            show_percent(share),
+            show_number(None if found is None else found.width_scaled.get(level)),
+            show_number(None if found is None else found.winkler_scaled.get(level)),
+        ]
+        for level, share in report.coverage.items()
+    ]
+    return ["Interval", "Measured on the test part", "Mean width, scaled", "Winkler score, scaled"], rows
+
+
+def list_step_coverage(report: Report, most: int | None = None) -> Table:
+    """Return the share of test values inside at each step beside the level, or at so many steps, evenly taken."""
+    found = report.scores.intervals
+    steps, levels = report.forecast.steps, () if found is None else found.levels
+    shares = np.empty((0, len(steps))) if found is None else cover_steps(found)
+    chosen = take_evenly(np.arange(len(steps)), most or len(steps)) if levels else ()
+    rows = [[str(steps[h]), *(show_percent(float(share)) for share in shares[:, h])] for h in chosen]
+    return ["Step", *(f"{level} %" for level in levels)], rows
 
 
 def list_decisions(report: Report) -> Table:
     """Return what the reader took, from which evidence, and the flag that overrides it."""
     rows = [[d.what, d.taken, d.evidence or ABSENT, d.flag or ABSENT] for d in report.reading.decisions]
     return ["What", "Taken", "Evidence", "To change it"], rows
+
+
+def list_findings(report: Report) -> Table:
+    """Return what the run suggests, the gravest first, each with the flag to try."""
+    return ["Finding", "To try"], [[finding.text, finding.flag or ABSENT] for finding in report.findings]
 
 
 def list_counts(report: Report) -> Table:
@@ -126,6 +157,7 @@ def list_settings(report: Report) -> Table:
         "Gaps filled": f"up to {_count_steps(max_gap)}, {options.fill}",
         "Learnt until": report.learnt_until,
     }
+    settings |= {"Fitted again, for predict, until": report.refitted_until} if report.refitted_until else {}
     settings |= _list_treatment(options)
     if report.epochs:
         settings |= {f"Training: {name.replace('_', ' ')}": str(v) for name, v in asdict(config.training).items()}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from forecast_cli.reporting import facts
-from forecast_cli.reporting.curves import build_curves, build_learning, build_step_errors
+from forecast_cli.reporting.curves import build_curves, build_learning, build_step_coverage, build_step_errors
 from forecast_cli.reporting.figures import show_number, show_text
 
 if TYPE_CHECKING:
@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 def render_html(report: Report) -> str:
     """Return the page, UTF-8 and under 6 MB, Plotly's script included; names from the data come out as text."""
     curves, step_errors = build_curves(report), build_step_errors(report)
-    plots = {"forecast": curves, "steps": step_errors, "learning": build_learning(report)}
+    plots = {
+        "forecast": curves,
+        "steps": step_errors,
+        "coverage": build_step_coverage(report),
+        "learning": build_learning(report),
+    }
     tables = {
         "ranking": facts.list_ranking(report),
         "errors": facts.list_errors(report),
+        "findings": facts.list_findings(report),
         "coverage": facts.list_coverage(report),
+        "step_coverage": facts.list_step_coverage(report),
         "decisions": facts.list_decisions(report),
         "counts": facts.list_counts(report),
         "settings": facts.list_settings(report),

@@ -14,26 +14,32 @@ from forecast_cli.reporting.facts import (
     list_coverage,
     list_decisions,
     list_errors,
+    list_findings,
     list_origins,
     list_ranking,
     list_settings,
+    list_step_coverage,
 )
 from forecast_cli.reporting.figures import show_text
 
 if TYPE_CHECKING:
     from forecast_cli.results import Report
 
+STEPS = 12  # at most, whose coverage is shown; the page shows all of them
+
 
 def render_markdown(report: Report) -> str:
     """Return the report as GitHub-flavoured Markdown; the user's names come out as text, whatever is in them."""
     sections = [
         f"# Forecast report: {escape_text(report.model)}",
-        escape_text(report.verdict),
+        escape_text(report.verdict.sentence),
         _render_section("Ranking", _mark_saved(list_ranking(report), report.model)),
         "Errors on the test part; scaled: in units of each column's training standard deviation. The saved model is "
         "marked. Skill is 1 − MAE / MAE of seasonal-naive.",
+        _render_section("Findings", list_findings(report)),
         _render_section("Error of each target", list_errors(report)),
         _render_section("Coverage of the intervals", list_coverage(report)),
+        _render_table(list_step_coverage(report, STEPS)),
         _render_section("What was read", list_decisions(report)),
         _render_table(list_counts(report)),
         _render_section("Settings", list_settings(report)),

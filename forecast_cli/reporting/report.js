@@ -138,6 +138,19 @@ function drawSteps() {
   draw("plot-steps", traces, buildAxis("step ahead", countAxis(steps)), buildAxis("MAE, scaled", { rangemode: "tozero" }));
 }
 
+function drawCoverage() {
+  const { steps, levels, shares } = plots.coverage;
+  const traces = levels.flatMap((level, k) => {
+    const line = (name, y, style) => ({
+      name, x: steps, y, type: "scatter", mode: chooseMode(steps), legendgroup: "level" + k,
+      line: Object.assign({ color: readColour("c" + (k % 8)) }, style),
+    });
+    const nominal = line("level " + level + " %", steps.map(() => level), { width: 1.5, dash: "dot" });
+    return [line(level + " % interval", shares[k], { width: 2.5 }), Object.assign(nominal, { showlegend: false })];
+  });
+  draw("plot-coverage", traces, buildAxis("step ahead", countAxis(steps)), buildAxis("test values inside, %"));
+}
+
 function drawLearning() {
   const { epochs, loss, val_loss: validation, best } = plots.learning;
   const line = (name, y, colour, dash) => ({
@@ -156,6 +169,7 @@ function drawLearning() {
 function drawAll() {
   drawForecast();
   drawSteps();
+  if (plots.coverage.levels.length) drawCoverage();
   if (plots.learning.epochs.length) drawLearning();
 }
 

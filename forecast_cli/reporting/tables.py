@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import math
-from itertools import islice
-from typing import TYPE_CHECKING, Any
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 RANKING = (
     *("rank", "model", "mae_scaled", "mse_scaled", "mase", "skill", "mae", "rmse"),
-    *("n_windows", "fit_seconds", "parameters"),
+    *("n_windows", "fit_seconds", "parameters", "rmsse", "smape"),
 )
+PARTS = ("part", "model", "mae", "mae_scaled", "n", "mse_scaled", "mase", "rmse", "rmsse", "smape")
+SPARE = (
+    *("winkler_", "width_", "wql", "rmsse", "smape", "parameters", "fit_seconds", "rmse", "mse_scaled", "n_windows"),
+    *("n", "coverage_", "mase"),
+)
+"""What a narrow terminal leaves out of a ranking, first what goes first; `x_` stands for all that begin so."""
+
 _BLOCK = 10_000  # lines that are held one by one
 _MANY = 100_000  # numbers, that are worth a start of DuckDB
-PARTS = ("part", "model", "mae", "mae_scaled", "n")
 
 
 def to_csv(columns: Mapping[str, Sequence[Any]]) -> str:
@@ -32,11 +38,10 @@ def to_csv(columns: Mapping[str, Sequence[Any]]) -> str:
     A float is the shortest text that reads back as the same number of its own width: 0.1, not 0.10000000149, for a
     float32. Columns of different lengths are our bug and raise ValueError.
     """
-    cells = [_write_cells(column) for column in columns.values()]
-    if len(cells) == 1:  # an empty cell alone is quoted, or it would be a blank line
-        return _write_rows([columns, *zip(*cells, strict=True)])
-    are_numbers = map(_is_float, columns.values())
-    ready = [texts if is_number else _quote(texts) for texts, is_number in zip(cells, are_numbers, strict=True)]
+    if len(columns) == 1:  # an empty cell alone is quoted, or it would be a blank line
+        return _write_rows([columns, *zip(*map(_write_cells, columns.values()), strict=True)])
+    runs = groupby(columns.values(), _holds_many_doubles)
+    ready = [cells for are_many, run in runs for cells in (_join_numbers(run) if are_many else map(_write_quoted, run))]
     rows = zip(*ready, strict=True)
     blocks = iter(lambda: "\n".join(map(",".join, islice(rows, _BLOCK))), "")
     return "\n".join([_write_rows([columns])[:-1], *blocks, ""])
@@ -57,12 +62,34 @@ def to_jsonl(columns: Mapping[str, Sequence[Any]]) -> str:
 
 def ranking_columns(rows: Sequence[RankingRow]) -> dict[str, list[Any]]:
     """Return the ranking as columns, in the order that `compare-baselines` promises; None where a cell is empty."""
-    return {name: [getattr(row, name) for row in rows] for name in RANKING}
+    return {name: [getattr(row, name) for row in rows] for name in RANKING} | interval_columns(rows)
 
 
 def parts_columns(rows: Sequence[PartRow]) -> dict[str, list[Any]]:
     """Return the errors by part as columns, in the order that `compare-baselines --by` promises."""
-    return {name: [getattr(row, name) for row in rows] for name in PARTS}
+    return {name: [getattr(row, name) for row in rows] for name in PARTS} | interval_columns(rows)
+
+
+def interval_columns(rows: Sequence[RankingRow | PartRow]) -> dict[str, list[Any]]:
+    """Return `coverage_L` in percent, `width_L_scaled` and `winkler_L_scaled`, for each level L, and `wql`.
+
+    Levels are those of any row, ascending; cells are empty for models without intervals.
+    """
+    found = [row.intervals for row in rows]
+    levels = sorted({level for each in found if each is not None for level in each.coverage})
+    columns: dict[str, list[Any]] = {}
+    for name in ("coverage", "width_scaled", "winkler_scaled"):
+        what, _, unit = name.partition("_")
+        for level in levels:
+            cells = [None if each is None else getattr(each, name).get(level) for each in found]
+            columns[f"{what}_{level}_{unit}".rstrip("_")] = cells
+    return columns | {"wql": [None if each is None else each.wql for each in found]}
+
+
+def choose_spare(columns: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of a ranking, or of its parts, that are left out one after the other until it fits."""
+    names = tuple(columns)
+    return tuple(tuple(n for n in names if n == each or (each[-1] == "_" and n.startswith(each))) for each in SPARE)
 
 
 def to_plain_list(column: Sequence[Any] | NDArray[Any]) -> list[Any]:
@@ -101,25 +128,31 @@ def _write_cells(column: Sequence[Any] | NDArray[Any]) -> Sequence[str]:
         if set(map(type, column)) <= {str}:
             return list(column)
         return ["" if value is None or value != value else str(value) for value in column]
-    cells = _print_floats(np.asarray(column))
+    cells = list(map(repr, column.tolist()) if column.dtype == np.float64 else map(str, column))
     for row in np.flatnonzero(np.isnan(column)):
         cells[row] = ""
     return cells
 
 
-def _is_float(column: Sequence[Any] | NDArray[Any]) -> bool:
+def _write_quoted(column: Sequence[Any] | NDArray[Any]) -> Sequence[str]:
+    """Return the cells of one column as they stand in a row of several."""
+    cells = _write_cells(column)
+    return cells if _is_float(column) else _quote(cells)
+
+
+def _is_float(column: Sequence[Any] | NDArray[Any]) -> TypeGuard[NDArray[Any]]:
     return isinstance(column, np.ndarray) and column.dtype.kind == "f"
 
 
-def _print_floats(column: NDArray[Any]) -> list[str]:
-    """Return the shortest text of each number of a float array; DuckDB writes the same digits as Python, and sooner."""
-    if column.dtype != np.float64:
-        return list(map(str, column))
-    if column.size < _MANY:
-        return list(map(repr, column.tolist()))
+def _holds_many_doubles(column: Sequence[Any] | NDArray[Any]) -> bool:
+    return _is_float(column) and column.dtype == np.float64 and column.size >= _MANY
+
+
+def _join_numbers(columns: Iterable[Any]) -> list[list[str]]:
+    """Return one column with the cells of several in it; DuckDB writes the same digits as Python, and sooner."""
     from forecast_cli.ingest.views.number_texts import print_numbers
 
-    return print_numbers(column)
+    return [print_numbers(list(columns), ",")]
 
 
 def _quote(texts: Sequence[str]) -> list[str]:

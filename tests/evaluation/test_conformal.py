@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from forecast_cli.evaluation.backtest import iterate_forecasts
 from forecast_cli.evaluation.conformal import (
-    Coverage,
     calibrate,
     calibrate_angles,
     least_scores,
@@ -15,6 +14,8 @@ from forecast_cli.evaluation.conformal import (
     take_percentiles,
     take_radius,
 )
+from forecast_cli.evaluation.interval_metrics import cover_steps
+from forecast_cli.evaluation.interval_sums import IntervalSums
 from forecast_cli.models.baselines import Naive
 from forecast_cli.prepare.angles import Compass
 from forecast_cli.prepare.scaling import fit_scaler, scale_panel
@@ -52,13 +53,12 @@ def test_intervals_cover_what_they_promise_on_a_random_walk():
     split = make_split(panel, window, counts, (2000, 5000, 8000))
     model = Naive(window, 1)
     conformal = calibrate(model, panel, window, counts, split.validation)
-    tally = Coverage("naive", model, conformal, (50, 80, 95))
-    for _ in tally.watch(iterate_forecasts({"naive": model}, panel, window, counts, split.test, Recorder()), panel):
-        pass
-    coverage = tally.tell()
-    assert coverage[50] == pytest.approx(50, abs=4)
-    assert coverage[80] == pytest.approx(80, abs=4)
-    assert coverage[95] == pytest.approx(95, abs=2)
+    sums = IntervalSums("naive", model, conformal, (50, 80, 95))
+    pieces = iterate_forecasts({"naive": model}, panel, window, counts, split.test, Recorder())
+    assert sum(len(piece.rows) for piece in sums.watch(pieces, panel, split.test)) == len(split.test)
+    shares = cover_steps(sums.finish())  # (K, H)
+    np.testing.assert_allclose(shares[:2], np.repeat([[50], [80]], 5, axis=1), atol=5)
+    np.testing.assert_allclose(shares[2], 95, atol=2.5)
 
 
 def test_intervals_never_cross_and_widen_with_the_level_and_the_spread():

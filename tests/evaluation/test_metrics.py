@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_cli.evaluation.backtest import score_models
+from forecast_cli.evaluation.figures import rank_models
 from forecast_cli.evaluation.metrics import (
     average,
     compare_targets,
     measure_in_unit,
     measure_season_errors,
-    rank_models,
 )
 from forecast_cli.models.baselines import Naive, SeasonalNaive
 from forecast_cli.prepare.scaling import fit_scaler, scale_panel
@@ -63,7 +63,7 @@ def test_errors_are_those_of_utilsforecast_on_panels_with_gaps(losses, seed, gap
     _, scaled, scaler, counts, split = make_scene(seed, gaps)
     rows = split.test
     scores = score_models(models(), scaled, WINDOW, counts, rows, Recorder())
-    ranking = {row.model: row for row in rank_models(scores, np.ones((2, 2)), scaler, {}, {})}
+    ranking = {row.model: row for row in rank_models(scores, np.ones((2, 2, 2)), scaler, {}, {})}
     for name, model in models().items():
         frame = long_frame(scaled, counts, rows, model)
         by_column = {"mae": losses.mae(frame, models=["model"]), "mse": losses.mse(frame, models=["model"])}
@@ -92,7 +92,7 @@ def test_mase_is_that_of_utilsforecast(losses):
 def test_skill_is_one_minus_the_ratio_to_the_seasonal_naive():
     _, scaled, scaler, counts, split = make_scene(0)
     scores = score_models(models(), scaled, WINDOW, counts, split.test, Recorder())
-    rows = {row.model: row for row in rank_models(scores, np.ones((2, 2)), scaler, {}, {})}
+    rows = {row.model: row for row in rank_models(scores, np.ones((2, 2, 2)), scaler, {}, {})}
     assert rows["seasonal-naive"].skill == 0
     ratio = rows["naive"].mae_scaled / rows["seasonal-naive"].mae_scaled
     assert rows["naive"].skill == pytest.approx(1 - ratio)
@@ -100,7 +100,7 @@ def test_skill_is_one_minus_the_ratio_to_the_seasonal_naive():
 
 def test_a_constant_series_has_no_mase_rather_than_an_infinite_one():
     panel = make_panel(np.full(60, 3.0))
-    assert measure_season_errors(panel, 4, 30).tolist() == [[0.0]]
+    assert measure_season_errors(panel, 4, 30).tolist() == [[[0.0]], [[0.0]]]
     assert np.isnan(measure_season_errors(panel, 70, 30)).all()
     counts = count_cutoffs(panel, WINDOW, False)
     rows = make_split(panel, WINDOW, counts, (30, 40, 60)).test
@@ -144,7 +144,7 @@ def test_a_network_that_is_part_of_a_blend_is_no_baseline_of_it():
 def test_mae_and_rmse_are_empty_with_several_targets_and_filled_with_one():
     _, scaled, scaler, counts, split = make_scene(1)
     scores = score_models(models(), scaled, WINDOW, counts, split.test, Recorder())
-    assert all(row.mae is None for row in rank_models(scores, np.ones((2, 2)), scaler, {}, {}))
+    assert all(row.mae is None for row in rank_models(scores, np.ones((2, 2, 2)), scaler, {}, {}))
     one = make_panel(np.arange(60.0))
     counts = count_cutoffs(one, WINDOW, False)
     rows = make_split(one, WINDOW, counts, (30, 40, 60)).test
@@ -152,7 +152,7 @@ def test_mae_and_rmse_are_empty_with_several_targets_and_filled_with_one():
     single = {"naive": Naive(WINDOW, 1)}
     ranking = rank_models(
         score_models(single, scale_panel(one, scaler), WINDOW, counts, rows, Recorder()),
-        np.ones((1, 1)),
+        np.ones((2, 1, 1)),
         scaler,
         {},
         {},
@@ -167,3 +167,51 @@ def test_every_window_of_the_split_is_scored_whatever_the_batches():
     assert scores.n_windows == len(split.test) == 2 * 18
     assert (scores.n == 18).all()
     assert len(scores.cutoffs) == 18
+
+
+def test_rmsse_is_that_of_utilsforecast(losses):
+    import pandas as pd
+
+    _, scaled, scaler, counts, split = make_scene(3, gaps=0.0, n_series=1)
+    scores = score_models(models(), scaled, WINDOW, counts, split.test, Recorder())
+    ranking = rank_models(scores, measure_season_errors(scaled, SEASON, 30), scaler, {}, {})
+    row = next(row for row in ranking if row.model == "naive")
+    frame = long_frame(scaled, counts, split.test, models()["naive"])
+    train = pd.DataFrame(
+        {"unique_id": np.repeat(["0-0", "0-1"], 30), "y": scaled.values[:30].T.ravel(), "ds": np.tile(np.arange(30), 2)}
+    )
+    oracle = losses.rmsse(frame, models=["model"], seasonality=SEASON, train_df=train)["model"].mean()
+    assert row.rmsse == pytest.approx(oracle, rel=1e-5)
+
+
+@given(seed=st.integers(0, 50), gaps=st.sampled_from([0.0, 0.05, 0.15]))
+@settings(max_examples=10, deadline=None)
+def test_smape_is_that_of_utilsforecast_in_the_columns_units(losses, seed, gaps):
+    panel, scaled, scaler, counts, split = make_scene(seed, gaps)
+    scores = score_models(models(), scaled, WINDOW, counts, split.test, Recorder())
+    ranking = {row.model: row for row in rank_models(scores, np.ones((2, 2, 2)), scaler, {}, {})}
+    for name, model in models().items():
+        frame = long_frame(scaled, counts, split.test, model)
+        series, target = (frame["unique_id"].str.split("-").str[k].astype(int) for k in (0, 1))
+        for column in ("y", "model"):
+            frame[column] = frame[column] * scaler.scale[series, target] + scaler.loc[series, target]
+        table = losses.smape(frame, models=["model"]).set_index("unique_id")["model"]
+        per_series = [np.mean([table[f"{i}-{t}"] for t in (0, 1) if f"{i}-{t}" in table]) for i in (0, 1)]
+        assert ranking[name].smape == pytest.approx(np.mean(per_series), rel=1e-4)
+    unscaled = score_models(models(), panel, WINDOW, counts, split.test, Recorder())
+    np.testing.assert_allclose(unscaled.symmetric, scores.symmetric, rtol=1e-3, atol=1e-4)
+
+
+def test_smape_of_a_perfect_forecast_of_nothing_is_none():
+    panel = make_panel(np.zeros(60))
+    counts = count_cutoffs(panel, WINDOW, False)
+    rows = make_split(panel, WINDOW, counts, (30, 40, 60)).test
+    scores = score_models({"naive": Naive(WINDOW, 1)}, panel, WINDOW, counts, rows, Recorder())
+    assert (scores.symmetric == 0).all()
+
+
+def test_season_errors_are_the_mean_change_and_the_mean_square_of_it_before_the_border():
+    panel = make_panel([0.0, 10.0, 1.0, 13.0, np.nan, 11.0, 500.0, 900.0])
+    absolute, squared = measure_season_errors(panel, 2, 6)
+    assert absolute.tolist() == [[(1 + 3 + 2) / 3]]
+    assert squared.tolist() == [[(1 + 9 + 4) / 3]]

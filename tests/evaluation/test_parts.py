@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from forecast_cli.evaluation.parts import choose_parts, measure_parts, pick_worst
-from forecast_cli.types import Scaler, Scores
+from forecast_cli.evaluation.parts import choose_parts, list_parts, measure_parts, pick_worst
+from forecast_cli.types import Scaler, Window
 from tests.panels import make_panel
+from tests.scores import make_scores
 
 N, T, H = 2, 2, 3
 PANEL = make_panel(np.zeros((5, T)), np.zeros((5, T)), ids=["a", "b"])
@@ -14,13 +15,12 @@ ERRORS = np.arange(N * T * H, dtype=np.float64).reshape(1, N, T, H)
 
 
 def scores_of(errors=ERRORS, n=None):
-    counts = np.full((N, T, H), 4) if n is None else n
-    both = np.concatenate([errors, errors + 1])
-    return Scores(("mine", "naive"), both, both**2, counts, np.arange(4), np.zeros((2, 4)), 4)
+    return make_scores(("mine", "naive"), np.concatenate([errors, errors + 1]), n=n)
 
 
 def rows_by(by, scores=None, delay=1):
-    return measure_parts(scores or scores_of(), PANEL, SCALER, by, delay, ["naive", "mine"])
+    parts = list_parts(PANEL, Window(6, H, delay=delay), by)
+    return measure_parts(scores or scores_of(), np.ones((2, N, T)), SCALER, parts, ["naive", "mine"])
 
 
 def test_a_target_has_its_error_in_its_own_unit():

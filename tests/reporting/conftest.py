@@ -5,12 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from forecast_cli.results import RankingRow, Report, TargetError
+from forecast_cli.results import IntervalFigures, RankingRow, Report, TargetError, Verdict
 from forecast_cli.types import (
     Columns,
     Decision,
     Epoch,
     Forecast,
+    IntervalScores,
     Reading,
     ReadingOptions,
     RunConfig,
@@ -18,6 +19,7 @@ from forecast_cli.types import (
     Training,
     Window,
 )
+from tests.scores import make_scores
 
 SERIES = ("meter_1", "<script>alert(1)</script>")
 TARGETS = ("flow | x [/m]", "temp</script><b>\n2")
@@ -43,7 +45,7 @@ def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple
     truth, recent, forecast = _build_curves(series, targets)
     return Report(
         model="blend",
-        verdict="blend beats seasonal-naive by 12 % [9, 15] on flow | x [/m].",
+        verdict=Verdict("blend", "linear", "better", "blend beats linear by 12 % [9, 15] on flow | x [/m].", 12.0),
         config=config,
         reading=_build_reading(targets),
         ranking=_build_ranking(),
@@ -93,8 +95,9 @@ def _build_reading(targets: tuple[str, ...]) -> Reading:
 
 
 def _build_ranking() -> tuple[RankingRow, ...]:
+    intervals = IntervalFigures({80: 78.94, 95: None}, {80: 1.25, 95: None}, {80: 1.75, 95: None}, 0.0625)
     return (
-        RankingRow(1, "blend", 0.351, 0.392, 0.7, 0.12, None, None, 177, None, None),
+        RankingRow(1, "blend", 0.351, 0.392, 0.7, 0.12, None, None, 177, None, None, 0.8, 0.1, intervals),
         RankingRow(2, "segrnn", 0.36, 0.4, 0.72, 0.1, None, None, 177, 61.25, 123_456),
         RankingRow(3, "seasonal-naive", 0.4, 0.5, None, 0.0, None, None, 177, 0.01, 0),
     )
@@ -104,15 +107,12 @@ def _build_scores(n: int, t: int) -> Scores:
     steps = np.linspace(0.2, 0.5, H)
     absolute = np.stack([np.broadcast_to(steps * factor, (n, t, H)) for factor in (0.88, 0.9, 1.0)])
     absolute[:, 0, 0, 3] = np.nan  # nothing was scored there
-    return Scores(
-        models=MODELS,
-        absolute=absolute,
-        squared=absolute**2,
-        n=np.full((n, t, H), 177, np.int64),
-        cutoffs=np.arange(800, 977),
-        losses=np.full((3, 177), 0.35),
-        n_windows=177,
-    )
+    shares = np.stack([np.full((n, t, H), 0.75), np.full((n, t, H), np.nan)])
+    counts = np.stack([np.full((n, t, H), 177), np.zeros((n, t, H), np.int64)])
+    by_cutoff = np.zeros((2, 177))
+    intervals = IntervalScores("blend", (80, 95), shares, shares, shares, counts, by_cutoff, by_cutoff.astype(np.int64))
+    losses = np.full((3, 177), 0.35)
+    return make_scores(MODELS, absolute, losses=losses, cutoffs=np.arange(800, 977), intervals=intervals)
 
 
 def _build_curves(series: tuple[str, ...], targets: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, Forecast]:

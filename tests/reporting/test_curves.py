@@ -3,9 +3,9 @@ import dataclasses
 import numpy as np
 
 from forecast_cli.reporting.curves import (
-    average_known,
     build_curves,
     build_learning,
+    build_step_coverage,
     build_step_errors,
     fit_into_budget,
     round_to_span,
@@ -53,9 +53,10 @@ def test_the_error_of_a_step_is_the_mean_over_targets_and_then_series_of_what_wa
     assert np.allclose(errors["errors"][2], np.linspace(0.2, 0.5, 24), atol=1e-4)
 
 
-def test_a_mean_of_nothing_is_unknown():
-    values = np.array([[1.0, np.nan], [3.0, np.nan]])
-    assert np.array_equal(average_known(values, axis=0), [2.0, np.nan], equal_nan=True)
+def test_coverage_of_a_step_is_that_of_all_series_and_targets_together(report):
+    coverage = build_step_coverage(report)
+    assert coverage["levels"] == [80, 95]
+    assert coverage["shares"] == [[75.0] * 24, [None] * 24]
 
 
 def test_small_changes_on_a_large_level_stay_visible():

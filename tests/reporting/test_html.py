@@ -99,7 +99,7 @@ def test_the_embedded_data_is_json_that_cannot_end_its_element(page, html, repor
 
 def test_the_sections_stand_in_the_order_of_the_questions(html, page, report):
     titles = [
-        report.verdict,
+        report.verdict.sentence,
         "<h2>Ranking",
         "<h2>The last test forecast",
         "<h2>Error per step",
@@ -121,7 +121,7 @@ def test_the_saved_model_is_marked_in_words(page):
 
 def test_every_plot_has_a_text_alternative(page):
     plots = [a for a in page.find("div") if (a.get("id") or "").startswith("plot-")]
-    assert len(plots) == 3
+    assert len(plots) == 4
     assert all(plot["role"] == "img" and len(plot["aria-label"]) > 40 for plot in plots)
 
 

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from forecast_cli.reporting.tables import ranking_columns, to_csv, to_json_rows, to_jsonl
-from forecast_cli.results import RankingRow
+from forecast_cli.reporting.tables import choose_spare, parts_columns, ranking_columns, to_csv, to_json_rows, to_jsonl
+from forecast_cli.results import IntervalFigures, PartRow, RankingRow
+
+INTERVALS = IntervalFigures({80: 78.5, 95: None}, {80: 1.5, 95: None}, {80: 2.5, 95: None}, 0.125)
 
 
 def test_a_float32_is_written_as_the_shortest_text_that_reads_back_as_itself():
@@ -34,12 +36,13 @@ def test_hostile_cells_come_back_as_they_were():
 
 
 def test_very_many_numbers_are_written_in_the_digits_of_a_few(monkeypatch):
-    table = {"x": np.append(np.random.default_rng(0).normal(20, 5, 500).round(4), [np.nan, 0.0, 1e-7]), "n": range(503)}
+    x = np.append(np.random.default_rng(0).normal(20, 5, 500).round(4), [np.nan, 0.0, 1e-7])
+    table = {"x": x, "y": x[::-1].copy(), "n": range(503), "z": x}
     few = to_csv(table)
     monkeypatch.setattr("forecast_cli.reporting.tables._MANY", 1)
     monkeypatch.setattr("forecast_cli.reporting.tables._BLOCK", 7)
     assert to_csv(table) == few
-    assert few.splitlines()[-3:] == [",500", "0.0,501", "1e-07,502"]
+    assert few.splitlines()[-3:] == [f",{x[2]},500,", f"0.0,{x[1]},501,0.0", f"1e-07,{x[0]},502,1e-07"]
 
 
 def test_a_table_without_rows_is_its_header():
@@ -83,6 +86,23 @@ def test_the_arrays_given_are_not_changed():
 def test_the_ranking_has_the_promised_columns_in_the_promised_order():
     row = RankingRow(1, "naive", 0.123456789, 0.2, None, None, 3.0, 4.0, 10, None, 0)
     assert to_csv(ranking_columns([row])) == (
-        "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters\n"
-        "1,naive,0.123456789,0.2,,,3.0,4.0,10,,0\n"
+        "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters,rmsse,smape,wql\n"
+        "1,naive,0.123456789,0.2,,,3.0,4.0,10,,0,,,\n"
+    )
+
+
+def test_a_narrow_terminal_keeps_the_model_and_its_error():
+    columns = ranking_columns([RankingRow(1, "a", 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, INTERVALS)])
+    spare = [name for group in choose_spare(columns) for name in group]
+    assert spare[:4] == ["winkler_80_scaled", "winkler_95_scaled", "width_80_scaled", "width_95_scaled"]
+    assert set(columns) - set(spare) == {"rank", "model", "mae_scaled", "skill", "mae"}
+
+
+def test_figures_of_intervals_follow_by_level_and_are_empty_for_models_without_them():
+    rows = [PartRow("s", "blend", None, 0.5, 4, smape=0.25, intervals=INTERVALS), PartRow("s", "naive", None, 0.6, 4)]
+    assert to_csv(parts_columns(rows)) == (
+        "part,model,mae,mae_scaled,n,mse_scaled,mase,rmse,rmsse,smape,coverage_80,coverage_95,"
+        "width_80_scaled,width_95_scaled,winkler_80_scaled,winkler_95_scaled,wql\n"
+        "s,blend,,0.5,4,,,,,0.25,78.5,,1.5,,2.5,,0.125\n"
+        "s,naive,,0.6,4,,,,,,,,,,,,\n"
     )

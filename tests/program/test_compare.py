@@ -1,3 +1,4 @@
+import csv
 import json
 
 from tests.program.conftest import LOOKBACK, ROWS, forecast, make_rows, write_csv
@@ -33,7 +34,7 @@ def test_json_is_one_object_with_verdict_ranking_and_windows(trained):
     ending = forecast("compare-baselines", "--format", "json", cwd=trained)
     answer = json.loads(ending.out)
     assert answer["schema_version"] == 1
-    assert MODEL in answer["verdict"]
+    assert MODEL in answer["verdict"]["sentence"]
     assert answer["ranking"][0]["rank"] == 1
     assert answer["windows"]["horizon"] == 24
 
@@ -91,7 +92,7 @@ def test_the_lookback_of_a_seasonal_naive_may_be_longer_than_the_networks(tmp_pa
 def test_errors_by_part_take_the_place_of_the_ranking(linear):
     ending = forecast("compare-baselines", "--by", "target", cwd=linear)
     assert ending.code == 0, ending.err
-    assert ending.out.splitlines()[0] == "part,model,mae,mae_scaled,n"
+    assert ending.out.startswith("part,model,mae,mae_scaled,n,")
     assert {row["part"] for row in ending.table} == {"temperature [°C]", "flow [m3/h]"}
     assert all(float(row["mae"]) > 0 for row in ending.table)
 
@@ -103,3 +104,40 @@ def test_json_has_the_ranking_beside_the_errors_of_the_worst_parts(linear):
     assert answer["ranking"][0]["rank"] == 1
     assert len({row["part"] for row in answer["parts"]}) == 2
     assert {row["mae"] for row in answer["parts"]} == {None}
+
+
+def test_a_gate_that_is_not_met_ends_in_7_after_the_ranking(linear):
+    few = forecast("compare-baselines", "--n-windows", 3, "--fail-unless-better", cwd=linear)
+    assert few.code == 7
+    assert few.table[0]["n_windows"] == "3"
+    assert "too few windows to tell" in few.err
+    better = forecast("compare-baselines", "--baseline", "naive", "--fail-unless-better", cwd=linear)
+    assert better.code == 0, better.err
+
+
+def test_every_forecast_goes_to_a_file_beside_the_ranking(trained, tmp_path):
+    args = ("--n-windows", 4, "--baseline", "naive", "--forecasts", tmp_path / "all.csv")
+    ending = forecast("compare-baselines", *args, cwd=trained)
+    assert ending.code == 0, ending.err
+    with (tmp_path / "all.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 2 * 4 * 2 * 24  # models, windows, targets, steps
+    for ranked in ending.table:
+        said = [row for row in rows if row["model"] == ranked["model"] and row["target"] == "flow [m3/h]"]
+        assert len(said) == 4 * 24
+        assert all(row["observed"] and row["cutoff"] < row["timestamp"] for row in said)
+        assert all(bool(row["lower_80"]) is (ranked["model"] == MODEL) for row in said)
+
+
+def test_two_directories_are_ranked_under_their_names_with_one_verdict(trained, linear, no_tensorflow):
+    before, after = linear / "forecast-model", trained / "forecast-model"
+    ending = forecast(
+        "compare-baselines", "-m", before, "-m", after, "--format", "json", cwd=trained, env=no_tensorflow
+    )
+    assert ending.code == 0, ending.err
+    answer = json.loads(ending.out)
+    assert {row["model"] for row in answer["ranking"]} == {str(before), str(after), "seasonal-naive"}
+    assert (answer["verdict"]["model"], answer["verdict"]["baseline"]) == (str(after), str(before))
+    on_test = json.loads(forecast("compare-baselines", "--format", "json", cwd=trained).out)
+    own = next(row["mae_scaled"] for row in on_test["ranking"] if row["model"] == MODEL)
+    assert abs(next(row["mae_scaled"] for row in answer["ranking"] if row["model"] == str(after)) - own) < 1e-5

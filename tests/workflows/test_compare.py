@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from forecast_cli.errors import DataError
+from forecast_cli.errors import DataError, UsageError
+from forecast_cli.ingest.views.panel_file import read_parquet
+from forecast_cli.models.boosting import Boosting
 from forecast_cli.requests import CompareRequest, TrainRequest
 from forecast_cli.types import Columns, ReadingOptions
 from forecast_cli.workflows import fitting
@@ -106,3 +110,153 @@ def test_models_with_equal_errors_stand_in_the_order_of_training(tmp_path) -> No
     again = compare_with(Model(tmp_path / "model", tmp_path))
     assert [row.model for row in again.ranking] == [row.model for row in trained.ranking]
     assert trained.ranking[0].model == "naive"
+
+
+# --- Which cutoffs, and who forecasts from them --------------------------------------------------------------------
+
+
+def test_the_last_cutoffs_are_scored_a_stride_apart(one) -> None:
+    whole, some = compare_with(one), compare_with(one, n_windows=3, stride="4h")
+    assert (some.windows["n_windows"], some.windows["last_cutoff"]) == (3, whole.windows["last_cutoff"])
+    last = np.datetime64(whole.windows["last_cutoff"])
+    assert np.datetime64(some.windows["first_cutoff"]) == last - np.timedelta64(8, "h")
+    assert {row.n_windows for row in some.ranking} == {3}
+    assert some.verdict.outcome == "too few windows"
+
+
+def test_each_series_has_a_window_at_each_cutoff(many) -> None:
+    assert compare_with(many, n_windows=5).windows["n_windows"] == 15
+
+
+def test_a_stride_that_is_no_whole_number_of_steps_is_refused(one) -> None:
+    with pytest.raises(UsageError, match="--stride 90min is no whole number of steps"):
+        compare_with(one, stride="90min")
+
+
+def test_closed_forms_are_fitted_anew_and_what_learns_nothing_scores_as_before(one) -> None:
+    listener = Recorder()
+    request = CompareRequest((), one.directory, baselines=("naive", "markov"), refit_every=20)
+    again = {row.model: row.mae_scaled for row in compare(request, listener).ranking}
+    before = {row.model: row.mae_scaled for row in compare_with(one).ranking}
+    assert again["naive"] == before["naive"]
+    assert again["linear"] != before["linear"]
+    assert again["markov"] != before["markov"]
+    assert "closed forms are fitted anew" in listener.text
+
+
+def test_models_are_fitted_anew_on_data_only_where_these_go_on_from_the_training(one) -> None:
+    joining = write_hours(one.folder / "a.csv", ROWS, ROWS + 60)
+    assert compare_with(one, joining, refit_every=24).windows["n_windows"] == 60 - 12 + 1
+    apart = write_hours(one.folder / "b.csv", ROWS + 10, ROWS + 200)
+    assert compare_with(one, apart).windows["n_windows"] > 0
+    with pytest.raises(DataError, match="the training rows are not there"):
+        compare_with(one, apart, refit_every=24)
+    whole = write_hours(one.folder / "c.csv", 0, ROWS + 60)
+    from_whole = compare_with(one, whole, refit_every=24, n_windows=5)
+    from_joined = compare_with(one, joining, refit_every=24, n_windows=5)
+    assert [row.mae_scaled for row in from_whole.ranking] == pytest.approx(
+        [row.mae_scaled for row in from_joined.ranking], rel=1e-4, abs=1e-6
+    )
+
+
+def test_gradient_boosting_is_fitted_on_request_and_learns_from_the_training_part_alone(one, monkeypatch) -> None:
+    taught = []
+
+    def fit(self, panel, split, listener):
+        taught.append((len(panel.values), split))
+        return replace(self, model="trees")
+
+    monkeypatch.setattr(Boosting, "fit", fit)
+    monkeypatch.setattr(Boosting, "predict", lambda self, batch: np.zeros((len(batch.history), 12, 2), np.float32))
+    monkeypatch.setattr(Boosting, "parameters", 0)
+    result = compare_with(one, baselines=("gradient-boosting",))
+    assert {row.model for row in result.ranking} == {"linear", "gradient-boosting"}
+    ((n_rows, split),) = taught
+    assert n_rows == ROWS
+    assert split.train.max() < split.validation.min() < split.test.min()
+    assert next(row for row in result.ranking if row.model == "gradient-boosting").fit_seconds is not None
+
+
+def test_an_unknown_baseline_is_named_with_those_there_are(one) -> None:
+    with pytest.raises(UsageError, match="there is no baseline 'prophet'") as caught:
+        compare_with(one, baselines=("prophet",))
+    assert "gradient-boosting" in caught.value.hint
+
+
+# --- Every forecast in a file -----------------------------------------------------------------------------------------
+
+
+def read_forecasts(path):
+    import pandas as pd
+
+    return pd.DataFrame(read_parquet(path)) if path.suffix == ".parquet" else pd.read_csv(path)
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_file_of_forecasts_holds_a_row_per_model_window_target_and_step_and_makes_the_ranking(many, form) -> None:
+    path = many.folder / f"all.{form}"
+    result = compare_with(many, baselines=("naive",), forecasts=path, form=form)
+    table = read_forecasts(path)
+    assert list(table.columns) == [
+        *("model", "series_id", "target", "cutoff", "timestamp", "step", "forecast"),
+        *("lower_80", "upper_80", "lower_95", "upper_95", "observed"),
+    ]
+    windows = result.windows["n_windows"]
+    assert table.groupby("model").size().to_dict() == {"linear": windows * 12, "naive": windows * 12}
+    for row in result.ranking:
+        own = table[table.model == row.model]
+        by_series = (own.forecast - own.observed).abs().groupby(own.series_id).mean().mean()
+        assert by_series == pytest.approx(row.mae, rel=1e-4)
+    assert table[table.model == "naive"].lower_80.isna().all()
+    said = table[table.model == "linear"]
+    inside = ((said.lower_80 <= said.observed) & (said.observed <= said.upper_80)).mean()
+    ours = next(row for row in result.ranking if row.model == "linear")
+    assert 100 * inside == pytest.approx(ours.intervals.coverage[80], abs=1)
+    ahead = said.timestamp.to_numpy("datetime64[h]") - said.cutoff.to_numpy("datetime64[h]")
+    assert (ahead.astype(int) == said.step).all()
+
+
+def test_the_file_of_forecasts_is_the_same_in_whatever_pieces_it_is_written(many, monkeypatch) -> None:
+    paths = [many.folder / f"{name}.parquet" for name in ("one", "other")]
+    compare_with(many, forecasts=paths[0], form="parquet")
+    monkeypatch.setattr("forecast_cli.workflows.forecast_file.MOST_ROWS", 700)
+    compare_with(many, forecasts=paths[1], form="parquet")
+    one, other = map(read_forecasts, paths)
+    order = ["model", "series_id", "target", "cutoff", "step"]
+    assert len(one) > 700
+    assert one.sort_values(order, ignore_index=True).equals(other.sort_values(order, ignore_index=True))
+
+
+def test_directions_are_forecast_and_observed_in_degrees(tmp_path) -> None:
+    hours, rng = np.arange(ROWS), np.random.default_rng(6)
+    degrees = (15 * hours + rng.normal(0, 9, ROWS)) % 360  # once round a day, through north
+    rows = [f"{START + np.timedelta64(int(h), 'h')},{d:.1f}" for h, d in zip(hours, degrees, strict=True)]
+    (tmp_path / "wind.csv").write_text("\n".join(["time,wind", *rows]) + "\n")
+    reading = ReadingOptions(Columns(targets=("wind",)), angles=("wind",))
+    directory = train_linear(tmp_path / "wind.csv", tmp_path / "model", reading=reading, horizon=6)
+    path = tmp_path / "all.csv"
+    compare(CompareRequest((), directory, baselines=("naive",), n_windows=20, forecasts=path), Recorder())
+    table = read_forecasts(path)
+    assert set(table.target) == {"wind"}
+    hour = (table.timestamp.to_numpy("datetime64[h]") - START.astype("datetime64[h]")).astype(int)
+    np.testing.assert_allclose(np.abs((table.observed - degrees[hour] + 180) % 360 - 180), 0, atol=0.06)
+    said = table[table.model == "linear"]
+    turn = np.abs((said.forecast - said.observed + 180) % 360 - 180)
+    assert turn.mean() < 20
+    width = (said.upper_80 - said.lower_80) % 360
+    assert ((width > 5) & (width < 120)).all()
+    assert table[table.model == "naive"].lower_80.isna().all()
+
+
+def test_a_file_of_forecasts_is_replaced_only_by_a_whole_one(many, monkeypatch) -> None:
+    path = many.folder / "all.csv"
+    path.write_text("before")
+
+    def fail(*arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("forecast_cli.workflows.forecast_file.tabulate", fail)
+    with pytest.raises(MemoryError):
+        compare_with(many, forecasts=path)
+    assert path.read_text() == "before"
+    assert [each.name for each in many.folder.iterdir()] == ["all.csv"]

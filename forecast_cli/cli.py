@@ -13,6 +13,7 @@ from forecast_cli.door import (
     MODEL_DIR,
     Door,
     check_network,
+    choose_directories,
     find_flags,
     find_unread_stdin,
     list_given,
@@ -20,7 +21,9 @@ from forecast_cli.door import (
 )
 from forecast_cli.errors import ExitCode
 from forecast_cli.groups import choose_manner, choose_training, read_options, takes
+from forecast_cli.output import choose_file_form
 from forecast_cli.values import split_levels
+from forecast_cli.workflows.gate import require_better
 
 
 def write_exit_codes() -> str:
@@ -97,6 +100,8 @@ def train(
     level: flags.Levels = "80,95",
     training: Any,
     start: flags.From = None,
+    refit: flags.Refit = False,
+    fail_unless_better: flags.SaveIfBetter = False,
     model_dir: flags.ModelDir = MODEL_DIR,
     manner: Any,
     keep_data: flags.KeepData = 64 * 2**20,
@@ -129,12 +134,17 @@ def train(
         future=future,
         start=start,
         flags=list_given(ctx),
+        refit=refit,
+        fail_unless_better=fail_unless_better,
     )
     with open_console(ctx, manner) as console:
         console.note(f"reading {', '.join(sources)}")
         from forecast_cli.workflows.train import train
 
-        console.show_training(train(request, console))
+        result = train(request, console)
+        console.show_training(result)
+        if fail_unless_better:
+            require_better(result.verdict, f"nothing was written to {model_dir}; without the flag it would have been")
 
 
 @app.command()
@@ -188,20 +198,45 @@ def compare_baselines(
     baseline: flags.Baseline = None,
     by: flags.By = None,
     worst: flags.Worst = None,
-    model_dir: flags.ModelDir = MODEL_DIR,
+    n_windows: flags.NWindows = None,
+    stride: flags.CutoffStride = 1,
+    refit_every: flags.RefitEvery = None,
+    forecasts: flags.Forecasts = None,
+    fail_unless_better: flags.FailUnlessBetter = False,
+    model_dir: flags.ModelDirs = None,
     manner: Any,
     strict: flags.Strict = False,
 ) -> None:
-    """Rank the model and the baselines on the same windows: the test part, or what comes later in DATA."""
+    """Rank the model and the baselines on the same windows: the test part, or what comes later in DATA.
+
+    With -m given twice, the models of two directories on the windows that neither has learnt from.
+    """
     from forecast_cli.requests import CompareRequest
 
     given = tuple(sources or ())
-    request = CompareRequest(given, model_dir, tuple(baseline or ()), strict, by, worst)
+    *before, after = choose_directories(model_dir)
+    request = CompareRequest(
+        sources=given,
+        model_dir=after,
+        baselines=tuple(baseline or ()),
+        strict=strict,
+        by=by,
+        worst=worst,
+        n_windows=n_windows,
+        stride=stride,
+        refit_every=refit_every,
+        forecasts=forecasts,
+        form=choose_file_form(forecasts, manner.format),
+        before=before[0] if before else None,
+    )
     with open_console(ctx, manner) as console:
-        console.note(f"reading {', '.join(given) or model_dir}")
+        console.note(f"reading {', '.join(given) or ' and '.join(map(str, (*before, after)))}")
         from forecast_cli.workflows.compare import compare
 
-        console.show_comparison(compare(request, console))
+        result = compare(request, console)
+        console.show_comparison(result)
+        if fail_unless_better:
+            require_better(result.verdict)
 
 
 @app.command()

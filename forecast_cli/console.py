@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_LINES = 10.0  # of progress, where there is no bar
 STAGES_IN_BYTES = ("reading",)
 MOST_TARGETS = 20  # whose errors are drawn at the end of `train`
-SPARE_IN_RANKING = (("parameters",), ("fit_seconds",), ("rmse",), ("mse_scaled",), ("n_windows",), ("mase",))
 
 
 class Console:
@@ -120,12 +119,19 @@ class Console:
         """Write the ranking as the result; the errors, the verdict and what was saved as remarks."""
         facts = {"model": result.model, "model_dir": str(result.model_dir), "learnt_until": result.learnt_until}
         errors = turn_rows([asdict(error) for error in result.errors])
-        self._write_ranking(result.ranking, {"verdict": result.verdict, **facts, "errors": list_rows(errors)})
+        document = {"verdict": asdict(result.verdict), **facts, "errors": list_rows(errors)}
+        document |= {"refitted_until": result.refitted_until, "findings": [asdict(each) for each in result.findings]}
+        self._write_ranking(result.ranking, document)
         if not self._manner.quiet:
             self._draw_errors(result)
-        self.note(result.verdict)
+        self.note(result.verdict.sentence)
         self.note(f"learnt until {result.learnt_until}")
-        self.note(f"saved {result.model} in {result.model_dir}, which contains data", "--model-dir")
+        if result.refitted_until:
+            self.note(f"predict runs what was fitted again, until {result.refitted_until}", "--refit")
+        for finding in result.findings:
+            self.note(finding.text, finding.flag)
+        if result.is_saved:
+            self.note(f"saved {result.model} in {result.model_dir}, which contains data", "--model-dir")
 
     def _draw_errors(self, result: TrainResult) -> None:
         from forecast_cli.reporting.facts import sort_worst
@@ -139,13 +145,13 @@ class Console:
 
     def show_comparison(self, result: CompareResult) -> None:
         """Write the ranking as the result, or the errors by part; the verdict and the windows as remarks."""
-        document = {"verdict": result.verdict, "windows": dict(result.windows)}
+        document = {"verdict": asdict(result.verdict), "windows": dict(result.windows)}
         if result.by is None:
             self._write_ranking(result.ranking, document)
         else:
             self._write_parts(result, document)
         self.note(describe_windows(result.windows))
-        self.note(result.verdict)
+        self.note(result.verdict.sentence)
 
     def show_forecast(self, forecast: Forecast) -> None:
         """Write the forecast table; drawn, a long one shows its first and last steps."""
@@ -207,17 +213,17 @@ class Console:
         self.note(f"go on with: {shlex.join(['forecast', 'train', name, *table.flags])}")
 
     def _write_parts(self, result: CompareResult, document: Json) -> None:
-        from forecast_cli.reporting.tables import parts_columns, ranking_columns
+        from forecast_cli.reporting.tables import choose_spare, parts_columns, ranking_columns
 
         columns, ranking = parts_columns(result.parts), list_rows(ranking_columns(result.ranking))
         document = {"schema_version": 1, **document, "ranking": ranking, "by": result.by, "parts": list_rows(columns)}
-        self._write(columns, lambda: document, [Drawing(columns)])
+        self._write(columns, lambda: document, [Drawing(columns, choose_spare(columns))])
 
     def _write_ranking(self, ranking: Sequence[RankingRow], document: Json) -> None:
-        from forecast_cli.reporting.tables import ranking_columns
+        from forecast_cli.reporting.tables import choose_spare, ranking_columns
 
         columns = ranking_columns(ranking)
-        drawn = [Drawing(columns, SPARE_IN_RANKING)]
+        drawn = [Drawing(columns, choose_spare(columns))]
         self._write(columns, lambda: {"schema_version": 1, **document, "ranking": list_rows(columns)}, drawn)
 
     def _write(self, columns: Columns, document: Callable[[], Any], drawn: Sequence[Part]) -> bool:

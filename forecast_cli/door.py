@@ -17,7 +17,7 @@ from typer.core import TyperGroup
 from forecast_cli import __version__
 from forecast_cli.errors import ExitCode, ForecastError, Interrupted, RefusedError, UsageError
 from forecast_cli.flags import DATA
-from forecast_cli.output import Manner, Streams, check_file, check_overwriting
+from forecast_cli.output import Manner, Streams, check_file, check_forecast_file, check_overwriting
 
 if TYPE_CHECKING:
     from forecast_cli.console import Console
@@ -110,18 +110,30 @@ def open_console(ctx: typer.Context, manner: Manner) -> Console:
     from forecast_cli.console import Console
 
     given, streams = ctx.params, find_streams(ctx)
-    sources, model_dir = list_sources(given), given.get("model_dir", MODEL_DIR)
+    sources, directories = list_sources(given), choose_directories(given.get("model_dir"))
     check_output(manner, streams)
     check_sources(sources)
-    check_directory(model_dir)
+    for directory in directories:
+        check_directory(directory)
     check_split(given.get("split"))
     check_time(given.get("tz"), given.get("time_format"))
     check_series_id(given.get("series_id"))
     check_start(ctx)
-    if manner.output not in (None, "-"):
-        check_overwriting(str(manner.output), sources, model_dir)
+    if given.get("forecasts") is not None:
+        check_forecast_file(given["forecasts"], manner.output)
+    for flag, file in (("--output", manner.output), ("--forecasts", given.get("forecasts"))):
+        if file not in (None, "-"):
+            check_overwriting(str(file), sources, directories, flag)
     streams.divert(manner.verbose)
     return Console(streams, manner)
+
+
+def choose_directories(given: Path | Sequence[Path] | None) -> tuple[Path, ...]:
+    """Return the model directories that a command is about: one, or before and after."""
+    directories = (given,) if isinstance(given, Path) else tuple(given or (MODEL_DIR,))
+    if len(directories) > 2:
+        raise UsageError(f"-m names {len(directories)} directories", "give one, or two: before and after")
+    return directories
 
 
 def check_output(manner: Manner, streams: Streams) -> None:

@@ -197,6 +197,13 @@ _LIMIT = "Longest time for training networks: 90s, 10min, 1h; what was best by t
 TimeLimit = Annotated[float | None, _flag(TRAINING, "--time-limit", _LIMIT, Kind("TIME", values.parse_seconds), "none")]
 _FROM = "Model directory whose network learns on from DATA: its columns, window and scale stay; 5 epochs, a lower rate."
 From = Annotated[Path | None, _flag(TRAINING, "--from", _FROM, Kind("DIR"))]
+_REFIT = (
+    "Then fit again, on all rows, for predict; scores and intervals stay those of the first fit. compare-baselines "
+    "scores the first; on DATA the second, after its last learnt row."
+)
+Refit = Annotated[bool, _flag(TRAINING, "--refit", _REFIT)]
+_KEEP_UNLESS = "Exit 7, and save nothing, unless the model is better than the best baseline, beyond luck."
+SaveIfBetter = Annotated[bool, _flag(TRAINING, "--fail-unless-better", _KEEP_UNLESS)]
 
 AskedLevels = Annotated[
     str | None, _flag(PREDICTING, "--level", "Interval levels in percent, ascending.", LEVELS, "as trained")
@@ -216,11 +223,30 @@ By = Annotated[
     Literal["target", "series", "step"] | None, _flag(COMPARING, "--by", "Errors of each target, series or step.")
 ]
 Worst = Annotated[int | None, _flag(COMPARING, "--worst", "Only the N parts with the largest errors.", NUMBER)]
-Baseline = Annotated[
-    Names, _flag(COMPARING, "--baseline", "Baseline to compare with; repeat.", NAME, "all that are kept")
+_BASELINE = "Baseline to compare with; repeat. gradient-boosting is fitted on the spot."
+Baseline = Annotated[Names, _flag(COMPARING, "--baseline", _BASELINE, NAME, "all that are kept")]
+NWindows = Annotated[
+    int | None, _flag(COMPARING, "--n-windows", "Score the last N cutoffs, of every series.", NUMBER, "all")
 ]
+CutoffStride = Annotated[
+    Length, _flag(COMPARING, "--stride", "Steps between the cutoffs, counted back from the last.", STEPS)
+]
+_REFIT_EVERY = (
+    "Fit the closed forms anew every N cutoffs, on everything before the next one. Networks, the scale and all that "
+    "was chosen on validation stay as trained."
+)
+RefitEvery = Annotated[int | None, _flag(COMPARING, "--refit-every", _REFIT_EVERY, NUMBER, "never")]
+_FORECASTS = (
+    "File for every forecast of every model, beside what was observed: .csv or .parquet, else as --format says. It "
+    "has a row for each model, window, target and step."
+)
+Forecasts = Annotated[Path | None, _flag(COMPARING, "--forecasts", _FORECASTS, Kind("FILE"))]
+_FAIL_UNLESS = "Exit 7, after the ranking, unless the model is better than its opponent, beyond luck."
+FailUnlessBetter = Annotated[bool, _flag(COMPARING, "--fail-unless-better", _FAIL_UNLESS)]
 
 ModelDir = Annotated[Path, _flag(OUTPUT, "-m --model-dir", "The model directory.", Kind("DIR"))]
+_MODEL_DIRS = "The model directory; given twice, before and after: the second is held against the first."
+ModelDirs = Annotated[list[Path] | None, _flag(OUTPUT, "-m --model-dir", _MODEL_DIRS, Kind("DIR"), "forecast-model")]
 OutputFile = Annotated[
     str | None, _flag(OUTPUT, "-o --output", "File for the result; - is stdout.", Kind("FILE"), "stdout")
 ]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO, TypeAlias
+from typing import Any, Literal, TextIO, TypeAlias
 
 from forecast_cli.errors import RefusedError, UsageError
 
@@ -69,27 +69,43 @@ def turn_rows(rows: Sequence[Mapping[str, Any]]) -> Columns:
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
 
-def check_file(name: str) -> None:
-    """Raise UsageError when FILE of `--output` cannot be written, before any work is done for it."""
+def check_file(name: str, flag: str = "--output") -> None:
+    """Raise UsageError when FILE of a flag cannot be written, before any work is done for it."""
     path = Path(name)
     if path.is_dir():
-        raise UsageError(f"--output {name} is a directory", f"name a file in it: --output {path / 'result.csv'}")
+        raise UsageError(f"{flag} {name} is a directory", f"name a file in it: {flag} {path / 'result.csv'}")
     if not path.parent.is_dir():
         raise UsageError(
-            f"--output {name}: there is no directory {path.parent}", f"make it first: mkdir -p {path.parent}"
+            f"{flag} {name}: there is no directory {path.parent}", f"make it first: mkdir -p {path.parent}"
         )
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise UsageError(f"--output {name} may not be written", "choose another place, or change its permissions")
+        raise UsageError(f"{flag} {name} may not be written", "choose another place, or change its permissions")
 
 
-def check_overwriting(name: str, sources: Sequence[str], model_dir: Path) -> None:
-    """Raise UsageError when FILE of `--output` is one of the DATA files or lies in the model directory."""
+def check_overwriting(name: str, sources: Sequence[str], directories: Sequence[Path], flag: str = "--output") -> None:
+    """Raise UsageError when FILE of a flag is one of the DATA files or lies in a model directory."""
     path = Path(name)
-    if path.resolve().is_relative_to(model_dir.resolve()):
-        raise UsageError(f"--output {name} lies in the model directory {model_dir}", "choose another place for it")
+    within = [directory for directory in directories if path.resolve().is_relative_to(directory.resolve())]
+    if within:
+        raise UsageError(f"{flag} {name} lies in the model directory {within[0]}", "choose another place for it")
     source = find_source(path, sources) if path.is_file() else None
     if source is not None:
-        raise UsageError(f"--output {name} would replace the data in {source}", "choose another name for the result")
+        raise UsageError(f"{flag} {name} would replace the data in {source}", "choose another name for the result")
+
+
+def check_forecast_file(path: Path, output: str | None) -> None:
+    """Raise UsageError when FILE of `--forecasts` cannot be written beside the result."""
+    check_file(str(path), "--forecasts")
+    if path.name == "-" or (path.exists() and not path.is_file()):
+        raise UsageError(f"--forecasts {path} is no file", "name one: --forecasts forecasts.csv")
+    if output is not None and path.resolve() == Path(output).resolve():
+        raise UsageError("--forecasts and --output name one file", "name two")
+
+
+def choose_file_form(path: Path | None, asked: str | None) -> Literal["csv", "parquet"]:
+    """Return how a file of tables is written: by its name, else as `--format` says where it names one of these."""
+    ending = "" if path is None else path.suffix.lower()
+    return "parquet" if ending == ".parquet" or (ending != ".csv" and asked == "parquet") else "csv"
 
 
 def find_source(path: Path, sources: Sequence[str]) -> str | None:

@@ -36,6 +36,8 @@ class TrainRequest:
     future: str | None = None  # a further file, with values that are known ahead
     start: Path | None = None  # a model directory whose network learns on
     flags: tuple[str, ...] = ()  # the names of all that were given
+    refit: bool = False  # a second set of the saved model, fitted on all rows, for predict
+    fail_unless_better: bool = False  # nothing is saved where the model is not better than the best baseline
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class CompareRequest:
     strict: bool = False
     by: Literal["target", "series", "step"] | None = None
     worst: int | None = None  # of the parts that `by` makes, only those with the largest errors
+    n_windows: int | None = None  # so many cutoffs, the last ones
+    stride: Steps = 1  # between cutoffs, counted back from the last
+    refit_every: int | None = None  # cutoffs that pass before closed forms are fitted anew
+    forecasts: Path | None = None  # a file for what every model forecast from every cutoff
+    form: Literal["csv", "parquet"] = "csv"  # of that file
+    before: Path | None = None  # another model directory, against which the first is held
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 
@@ -15,10 +16,17 @@ def replace_file(path: Path, data: bytes | Iterable[bytes]) -> None:
 
     `data` is the whole content, or the pieces of it in their order.
     """
+    with open_aside(path) as file:
+        file.writelines([data] if isinstance(data, bytes) else data)
+
+
+@contextmanager
+def open_aside(path: Path) -> Iterator[BinaryIO]:
+    """Yield a file beside this one, which takes its place when all went well and is removed when not."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with aside.open("wb") as file:
-            file.writelines([data] if isinstance(data, bytes) else data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         aside.replace(path)

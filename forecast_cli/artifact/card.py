@@ -10,6 +10,7 @@ from typing import Literal
 from forecast_cli.errors import ArtifactError, UsageError
 from forecast_cli.frequency import parse_freq
 from forecast_cli.models.notation import parse_network
+from forecast_cli.results import Verdict
 from forecast_cli.types import Reading, RunConfig, Window
 from forecast_cli.zones import check_zone
 
@@ -53,7 +54,7 @@ class ModelCard:
     learnt_until: int  # the first step, from the origin, that nothing was learnt from
     keeps_panel: Literal["all", "tail", "none"]
     best_baseline: str  # on validation
-    verdict: str
+    verdict: Verdict
     coverage: Mapping[str, float]
     data_hash: str
     command: str
@@ -61,16 +62,31 @@ class ModelCard:
     n_future: int = 0  # the last channels, known ahead
     statics: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> one text per series
     ancestors: tuple[Ancestor, ...] = ()  # by `--from`, the oldest first
+    refitted_until: int | None = None  # the first step that the second set learnt nothing from; None: there is none
+
+    @property
+    def delivered_until(self) -> int:
+        """The first step, from the origin, that what `predict` runs has not learnt from."""
+        return self.learnt_until if self.refitted_until is None else self.refitted_until
+
+    def is_refitted(self, name: str) -> bool:
+        """Tell whether the second set holds this model: the saved one and its parts, after `--refit`."""
+        return self.refitted_until is not None and name in (self.config.model, *self.kept[self.config.model].parts)
 
 
 def find_network(card: ModelCard) -> str:
-    """Return the name of the network whose weights are kept: the saved one, else the one trained beside it; "" if none.
+    """Return the name of the network whose weights are kept, as `pick_network` does."""
+    return pick_network(card.config.model, card.kept)
+
+
+def pick_network(saved: str, kept: Mapping[str, KeptModel]) -> str:
+    """Return the name of the saved network, else of the one trained beside it; "" if there is none.
 
     The dense baseline is none of them, unless it is what was saved.
     """
-    if card.kept[card.config.model].kind == "network":
-        return card.config.model
-    return next((name for name, kept in card.kept.items() if kept.kind == "network" and name != "dense"), "")
+    if kept[saved].kind == "network":
+        return saved
+    return next((name for name, each in kept.items() if each.kind == "network" and name != "dense"), "")
 
 
 def check_card(card: ModelCard) -> ModelCard:
@@ -80,6 +96,7 @@ def check_card(card: ModelCard) -> ModelCard:
         "window": _is_sound(window),
         "split": 0 < config.split[0] <= config.split[1] <= config.split[2] <= LARGEST_STEPS,
         "learnt_until": abs(card.learnt_until) <= LARGEST_STEPS,
+        "refitted_until": card.learnt_until <= card.delivered_until <= LARGEST_STEPS,
         "channels": 1 <= card.n_targets <= len(card.channels) == len(card.units) <= LARGEST_COUNT,
         "covariates": 0 <= card.n_future <= len(card.channels) - card.n_targets,
         "statics": all(len(texts) == len(card.series_ids) for texts in card.statics.values()),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from forecast_cli.artifact.card import ModelCard, check_card
+from forecast_cli.artifact.card import ModelCard, check_card, find_network
 from forecast_cli.artifact.codec import decode
 from forecast_cli.artifact.manifest import Manifest, find_file, read_file, read_manifest
 from forecast_cli.errors import ArtifactError
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Floats
+    from forecast_cli.models.registry import ClosedForm
+    from forecast_cli.types import Array, Floats, Window
+
+REFITTED = "refit."  # begins the names of the second set's arrays
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +68,8 @@ class Artifact:
 
     @property
     def season_errors(self) -> Floats:
-        """(N, T): the denominators of MASE, in scaled units; NaN where there is none."""
-        return self.take("season_errors", (len(self.card.series_ids), self.card.n_targets))
+        """(2, N, T): the denominators of MASE and RMSSE, in scaled units; NaN where there is none."""
+        return self.take("season_errors", (2, len(self.card.series_ids), self.card.n_targets))
 
     def take(self, name: str, shape: tuple[int, ...]) -> Floats:
         """Return a stored array after comparing its shape with the one that the card implies."""
@@ -75,31 +78,32 @@ class Artifact:
             raise ArtifactError(f"{self.directory}: the array {name!r} is missing or not of shape {shape}")
         return array.astype(np.float64)
 
-    def load_model(self, name: str) -> Predictor:
-        """Return a kept model, ready to predict."""
+    def load_model(self, name: str, *, refitted: bool = False) -> Predictor:
+        """Return a kept model, ready to predict; `refitted`: of the second set, where that holds it."""
+        refitted = refitted and self.card.is_refitted(name)
         kept, window = self.card.kept[name], self.card.config.window
         if kept.kind == "blend":
             total = sum(kept.parts.values())
             shares = {part: share / total for part, share in kept.parts.items()}
-            return Blend({part: self.load_model(part) for part in kept.parts}, shares)
+            return Blend({part: self.load_model(part, refitted=refitted) for part in kept.parts}, shares)
         if kept.kind == "network":
-            data = read_file(self.directory, self.manifest, network_file(name))
+            data = read_file(self.directory, self.manifest, network_file(name, refitted))
             if kept.layers is None:
                 raise ArtifactError(f"{self.directory}: model.json does not say what the network {name!r} is made of")
             panel = self.empty_panel()
             reads = describe_reads(parse_network(kept.layers), window, panel)
             return open_network(data, window, measure_inputs(panel), reads, kept.parameters)
-        closed_forms = make_closed_forms(window, self.card.n_targets, ())
-        if name not in closed_forms:
-            raise ArtifactError(f"{self.directory}: there is no closed form {name!r}")
-        prefix = f"{name}."
-        own = {key.removeprefix(prefix): array for key, array in self.arrays.items() if key.startswith(prefix)}
-        return closed_forms[name].from_arrays({key: array.astype(np.float32) for key, array in own.items()})
+        arrays = take_prefixed(self.arrays, REFITTED) if refitted else self.arrays
+        return restore_closed_form(name, arrays, window, self.card.n_targets)
 
     def load_weights(self) -> Mapping[str, Array]:
-        """Return the weights of the saved network by name, to go on from; the network checks their shapes and types."""
-        data = read_file(self.directory, self.manifest, "weights.safetensors")
-        return cast("Mapping[str, Array]", load_arrays(data, f"{self.directory}: weights.safetensors"))
+        """Return the weights of the saved network by name, to go on from; the network checks their shapes and types.
+
+        Refitted ones where there are such: they have learnt most.
+        """
+        kind = weights_file(refitted=self.card.is_refitted(find_network(self.card)))
+        data = read_file(self.directory, self.manifest, kind)
+        return cast("Mapping[str, Array]", load_arrays(data, f"{self.directory}: {kind}"))
 
     def load_panel(self, last: int | None = None) -> Panel:
         """Return the kept panel, in the columns' units: all rows, or the tail that a forecast needs.
@@ -158,9 +162,30 @@ def load_arrays(data: bytes, where: str) -> Mapping[str, NDArray[np.generic]]:
     return arrays
 
 
-def network_file(name: str) -> str:
+def restore_closed_form(
+    name: str, arrays: Mapping[str, NDArray[np.generic]], window: Window, n_targets: int
+) -> ClosedForm:
+    """Return a fitted closed form from the arrays that are named after it; ArtifactError where there is no such one."""
+    closed_forms = make_closed_forms(window, n_targets, ())
+    if name not in closed_forms:
+        raise ArtifactError(f"there is no closed form {name!r}", "train again with --force")
+    own = take_prefixed(arrays, f"{name}.")
+    return closed_forms[name].from_arrays({key: array.astype(np.float32) for key, array in own.items()})
+
+
+def take_prefixed(arrays: Mapping[str, NDArray[np.generic]], prefix: str) -> Mapping[str, NDArray[np.generic]]:
+    """Return the arrays whose names begin so, without that beginning."""
+    return {key.removeprefix(prefix): array for key, array in arrays.items() if key.startswith(prefix)}
+
+
+def network_file(name: str, refitted: bool = False) -> str:
     """Return which file holds a network: the dense baseline, or the one that stands beside it."""
-    return "dense.onnx" if name == "dense" else "network.onnx"
+    return f"{'dense' if name == 'dense' else 'network'}{'-refit' if refitted else ''}.onnx"
+
+
+def weights_file(refitted: bool = False) -> str:
+    """Return which file holds the weights that training goes on from."""
+    return "weights-refit.safetensors" if refitted else "weights.safetensors"
 
 
 def _read_instant(text: str) -> np.datetime64:

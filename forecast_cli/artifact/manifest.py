@@ -32,10 +32,15 @@ LARGEST = {  # bytes; read into memory only below these
     "network.onnx": 2**31,
     "dense.onnx": 2**31,
     "weights.safetensors": 2**32,
+    "network-refit.onnx": 2**31,
+    "dense-refit.onnx": 2**31,
+    "weights-refit.safetensors": 2**32,
     "panel.parquet": 2**40,
 }
-PATTERN = re.compile(r"(model|arrays|network|dense|weights|panel)-[0-9a-f]{8}\.(json|safetensors|onnx|parquet)")
-ASIDE = re.compile(r"\.[a-z]+\.[a-z]+\.[0-9]+\.tmp")
+PATTERN = re.compile(
+    r"(model|arrays|panel|(?:network|dense|weights)(?:-refit)?)-[0-9a-f]{8}\.(json|safetensors|onnx|parquet)"
+)
+ASIDE = re.compile(r"\.[a-z-]+\.[a-z]+\.[0-9]+\.tmp")
 _START_ANEW = "train into another directory, or remove this one"
 
 

@@ -32,8 +32,8 @@ class Contents:
     arrays: Arrays
     panel: Panel | None  # None: no row is kept
     first_rows: Integers | None  # (N,): the first row kept of each series; None keeps all
-    networks: Mapping[str, bytes]  # "network.onnx", "dense.onnx"
-    weights: Arrays | None = None  # of the saved network, to train on from
+    networks: Mapping[str, bytes]  # "network.onnx", "dense.onnx", "network-refit.onnx"
+    weights: Mapping[str, Arrays] = field(default_factory=dict)  # "weights.safetensors", to train on from
     extras: Mapping[str, bytes] = field(default_factory=dict)  # reports, training.csv: free to be deleted
 
 
@@ -48,9 +48,8 @@ def save_artifact(directory: Path, contents: Contents) -> None:
         "model.json": as_bytes(json.dumps(encode(contents.card), indent=1, ensure_ascii=False).encode()),
         "arrays.safetensors": as_bytes(save(_contiguous(contents.arrays))),
         **{kind: as_bytes(data) for kind, data in contents.networks.items()},
+        **{kind: as_bytes(save(_contiguous(weights))) for kind, weights in contents.weights.items()},
     }
-    if contents.weights is not None:
-        writers["weights.safetensors"] = as_bytes(save(_contiguous(contents.weights)))
     panel = contents.panel
     if panel is not None:
         writers["panel.parquet"] = lambda path: write_panel(panel, path, contents.first_rows)

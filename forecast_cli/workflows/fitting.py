@@ -18,7 +18,7 @@ from forecast_cli.evaluation.metrics import average
 from forecast_cli.models.notation import format_network, parse_network
 from forecast_cli.models.presets import write_preset
 from forecast_cli.models.reads import describe_reads, measure_inputs
-from forecast_cli.models.registry import CLOSED_FORMS, make_closed_forms
+from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.models.runtime import open_network
 from forecast_cli.prepare.inputs import forget_half, gather_inputs
 from forecast_cli.prepare.splits import halve_validation
@@ -68,6 +68,7 @@ class Fitted:
     onnx: bytes | None = None
     weights: Mapping[str, NDArray[np.generic]] | None = None
     epochs: tuple[Epoch, ...] = ()
+    best_epoch: int = 0  # the one whose weights are kept; 0: what training began with
 
 
 def fit_models(plan: Plan, listener: Listener) -> Mapping[str, Fitted]:
@@ -79,20 +80,19 @@ def fit_models(plan: Plan, listener: Listener) -> Mapping[str, Fitted]:
         _require_tensorflow()
     window, n_targets = plan.config.window, plan.scaled.n_targets
     fitted = {
-        name: _fit_closed_form(model, plan, listener)
+        name: fit_closed_form(model, plan, listener)
         for name, model in make_closed_forms(window, n_targets, plan.seasons).items()
-        if name in (*CLOSED_FORMS, plan.config.model)
     }
     season = fitted["seasonal-naive"].model.lookback
     if len(plan.seasons) > 1:
         listener.note(f"seasonal-naive: a season of {season} steps is best on validation", "--season")
     if plan.trains_networks and plan.config.model != "dense" and _has_tensorflow(plan, listener):
         training = limit_training(plan.config.training, 1.0 if plan.network is None else BASELINE_SHARE)
-        fitted["dense"] = _fit_network("dense", parse_network(write_preset("dense", window)), training, plan, listener)
+        fitted["dense"] = fit_network("dense", parse_network(write_preset("dense", window)), training, plan, listener)
     if plan.network is not None:
         spent = fitted["dense"].fit_seconds if "dense" in fitted else 0.0
         training = limit_training(plan.config.training, spent=spent)
-        fitted[plan.config.model] = _fit_network(plan.config.model, plan.network, training, plan, listener)
+        fitted[plan.config.model] = fit_network(plan.config.model, plan.network, training, plan, listener)
     return fitted
 
 
@@ -121,7 +121,8 @@ def calibration_rows(plan: Plan) -> Integers:
     return halve_validation(plan.split.validation, steps_of(plan.panel))[1]
 
 
-def _fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitted:
+def fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitted:
+    """Return the model fitted on the training part; one that was fitted before keeps what it chose."""
     began = time.perf_counter()
     listener.progress(f"fit {model.name}", 0, 1, {})
     done = model.fit(plan.scaled, plan.split, listener)
@@ -131,8 +132,8 @@ def _fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitte
     return Fitted(done, kept, time.perf_counter() - began, arrays)
 
 
-def _fit_network(name: str, network: Network, training: Training, plan: Plan, listener: Listener) -> Fitted:
-    """Train, write as ONNX, check that against Keras on real windows, and go on with what `predict` will run."""
+def fit_network(name: str, network: Network, training: Training, plan: Plan, listener: Listener) -> Fitted:
+    """Return the network, trained, written as ONNX and checked against Keras: the model is what `predict` will run."""
     from forecast_cli.models.networks.export import check_onnx, collect_weights, export_onnx
     from forecast_cli.models.networks.forecaster import NetworkForecaster
 
@@ -159,12 +160,13 @@ def _fit_network(name: str, network: Network, training: Training, plan: Plan, li
         onnx=data,
         weights=collect_weights(forecaster),
         epochs=forecaster.history,
+        best_epoch=forecaster.best_epoch,
     )
 
 
 def _take_windows(plan: Plan, model: Predictor) -> Batch:
     """Return real windows as the model reads them, every second one as of a series never seen."""
-    rows = take_evenly(plan.split.validation, CHECKED_WINDOWS)
+    rows = take_evenly(plan.split.train, CHECKED_WINDOWS)
     return forget_half(gather_inputs(plan.scaled, rows, model))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from forecast_cli.types import Forecast
 
 if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Conformal, Integers, Panel, Scaler, Window
+    from forecast_cli.types import Array, Conformal, Integers, Panel, Scaler, Window
 
 
 def make_forecast(
@@ -31,11 +32,18 @@ def make_forecast(
 
     Intervals are symmetric about the forecast; NaN where calibration does not support a level.
     """
-    series = series_of(scaled, rows)
     batch = gather_inputs(scaled, rows, model)
-    point = model.predict(batch)
-    radius = take_radius(conformal, levels, measure_spread(batch, scaled.n_targets))  # (K, N, H, T)
-    cutoffs = steps_of(scaled)[rows]
+    radius = take_radius(conformal, levels, measure_spread(batch, scaled.n_targets))
+    return express_forecast(model.predict(batch), radius, levels, window, replace(scaled, scaler=scaler), rows)
+
+
+def express_forecast(
+    point: Array, radius: Array, levels: tuple[int, ...], window: Window, scaled: Panel, rows: Integers
+) -> Forecast:
+    """Return scaled forecasts (N, H, T), plus and minus radius (K, N, H, T), of cutoff rows (N,), in columns' units."""
+    if scaled.scaler is None:
+        raise ValueError("the panel is not scaled")  # a bug of ours
+    series, cutoffs = series_of(scaled, rows), steps_of(scaled)[rows]
     ahead = window.delay + np.arange(window.horizon)
     return Forecast(
         series_ids=tuple(scaled.series_ids[i] for i in series),
@@ -43,9 +51,9 @@ def make_forecast(
         cutoff=tuple(_print_steps(scaled, cutoffs)),
         timestamps=tuple(map(tuple, _print_steps(scaled, cutoffs[:, None] + ahead))),
         steps=tuple(int(step) for step in ahead),
-        point=unscale(point, scaler, series),
-        lower=np.stack([unscale(point - each, scaler, series) for each in radius]),
-        upper=np.stack([unscale(point + each, scaler, series) for each in radius]),
+        point=unscale(point, scaled.scaler, series),
+        lower=np.stack([unscale(point - each, scaled.scaler, series) for each in radius]),
+        upper=np.stack([unscale(point + each, scaled.scaler, series) for each in radius]),
         levels=levels,
     )
 

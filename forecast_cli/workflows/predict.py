@@ -21,6 +21,7 @@ from forecast_cli.workflows.eligible import find_cutoffs, require_rows
 from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.history import last_rows, match_scaler, show_step
 from forecast_cli.workflows.known_ahead import extend_ahead
+from forecast_cli.workflows.learnt import show_ends
 from forecast_cli.workflows.phrases import count_things, name_some
 from forecast_cli.workflows.strictness import heed
 
@@ -36,13 +37,14 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     artifact = open_artifact(request.model_dir)
     card, window = artifact.card, artifact.card.config.window
     horizon = choose_steps(request, artifact)
-    model = artifact.load_model(card.config.model)
+    model = artifact.load_model(card.config.model, refitted=True)
     basis = find_basis(request, artifact, model, listener)
     panel, now = basis.history, read_clock_now(basis.history)
     check_age(panel, int(find_cutoffs(panel).max()), request.max_age, now, was_gathered(card.reading.options))
     panel = require_rows(panel, basis.needed, listener)
     scaler = match_scaler(artifact, panel, listener)
     levels = card.config.levels if request.levels is None else request.levels
+    _note_refit(artifact, listener)
     _note_thin_levels(levels, artifact, listener)
     _note_cutoffs(panel, window.delay, horizon, now, listener)
     whole, rows = panel, last_rows(panel)
@@ -67,6 +69,12 @@ def choose_steps(request: PredictRequest, artifact: Artifact) -> int:
             f"train one that does: {command} --force --horizon {request.horizon}",
         )
     return horizon
+
+
+def _note_refit(artifact: Artifact, listener: Listener) -> None:
+    if artifact.card.refitted_until is not None:
+        first, second = show_ends(artifact)
+        listener.note(f"refitted until {second}; scores and intervals are those of the model that learnt until {first}")
 
 
 def _note_thin_levels(levels: tuple[int, ...], artifact: Artifact, listener: Listener) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 
 from forecast_cli import __version__
 from forecast_cli.artifact.card import ModelCard, find_network
-from forecast_cli.artifact.load import network_file
+from forecast_cli.artifact.load import network_file, weights_file
 from forecast_cli.artifact.save import Contents, find_first_rows
 from forecast_cli.evaluation.metrics import compare_targets
 from forecast_cli.frequency import format_instant
@@ -24,6 +24,8 @@ from forecast_cli.reporting.tables import to_csv
 from forecast_cli.results import Report
 from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.example import show_last_window
+from forecast_cli.workflows.history import show_step
+from forecast_cli.workflows.refit import add_refit
 from forecast_cli.workflows.scores import write_scores
 
 if TYPE_CHECKING:
@@ -32,10 +34,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.results import RankingRow
+    from forecast_cli.results import Finding, RankingRow, Verdict
     from forecast_cli.types import Conformal, Epoch, Floats, Integers, Panel, Reading, Scores
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
+    from forecast_cli.workflows.refit import Refitted
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +49,16 @@ class Outcome:
     season_errors: Floats  # (N, T)
     ranking: tuple[RankingRow, ...]
     conformal: Conformal  # of the saved model
-    coverage: Mapping[int, float]
     best_baseline: str
-    verdict: str
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    refitted: Refitted | None = None
+
+    @property
+    def coverage(self) -> Mapping[int, float]:
+        """Level of the saved model's intervals -> share of the test values inside, both in percent."""
+        shares = next(row.intervals.coverage for row in self.ranking if row.intervals is not None)
+        return {level: share for level, share in shares.items() if share is not None}
 
 
 def describe_run(
@@ -65,7 +75,7 @@ def describe_run(
         panel=None if card.keeps_panel == "none" else plan.panel,
         first_rows=_first_rows(request, plan, fitted),
         networks={network_file(key): each.onnx for key, each in fitted.items() if each.onnx is not None},
-        weights=None if trained is None else trained.weights,
+        weights={weights_file(): trained.weights} if trained is not None and trained.weights is not None else {},
         extras={
             "scores.parquet": write_scores(outcome.scores, plan.panel, plan.scaler, outcome.ranking),
             "training.csv": _write_epochs(epochs),
@@ -74,7 +84,7 @@ def describe_run(
             "report.json": json.dumps(report_to_json(report), indent=1, ensure_ascii=False).encode(),
         },
     )
-    return contents, report
+    return contents if outcome.refitted is None else add_refit(contents, outcome.refitted), report
 
 
 def _make_card(
@@ -103,6 +113,7 @@ def _make_card(
         n_future=panel.n_future,
         statics=panel.statics,
         ancestors=() if plan.start is None else plan.start.ancestors,
+        refitted_until=None if outcome.refitted is None else outcome.refitted.until,
     )
 
 
@@ -126,7 +137,7 @@ def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -
     example = show_last_window(plan, saved.model, outcome.conformal, delivery)
     return Report(
         model=name,
-        verdict=card.verdict,
+        verdict=outcome.verdict,
         blend=card.kept[name].parts,
         config=plan.config,
         reading=card.reading,
@@ -143,6 +154,8 @@ def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -
         forecast=example.forecast,
         truth=example.truth,
         learnt_until=format_instant(panel.origin, panel.freq, panel.tz, last),
+        refitted_until="" if card.refitted_until is None else show_step(panel, card.refitted_until - 1),
+        findings=outcome.findings,
         command=card.command,
         versions=card.versions,
         data_hash=card.data_hash,

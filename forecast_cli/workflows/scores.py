@@ -15,13 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from forecast_cli.results import RankingRow
-    from forecast_cli.types import Panel, Scaler, Scores
+    from forecast_cli.types import Floats, Panel, Scaler, Scores
 
 FILE = "scores.parquet"
 
 
 def write_scores(scores: Scores, panel: Panel, scaler: Scaler, ranking: tuple[RankingRow, ...]) -> bytes:
-    """Return the Parquet bytes: a row per model, series, target and step, errors scaled and in the target's unit."""
+    """Return the Parquet bytes: a row per model, series, target and step, errors scaled and in the target's unit.
+
+    Coverage is in percent, widths and Winkler scores are scaled; NaN of the models without intervals.
+    """
     shape = scores.absolute.shape
     m, n, t, h = (axis.ravel() for axis in np.indices(shape))
     seconds = {row.model: row.fit_seconds for row in ranking}
@@ -37,11 +40,28 @@ def write_scores(scores: Scores, panel: Panel, scaler: Scaler, ranking: tuple[Ra
         "mse": scores.squared.ravel() * scale**2,
         "n": scores.n[n, t, h],
         "fit_seconds": np.array([seconds[model] for model in scores.models], dtype=np.float64)[m],
+        "smape": scores.symmetric.ravel(),
+        **_spread_intervals(scores),
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / FILE
         write_parquet(columns, path)
         return path.read_bytes()
+
+
+def _spread_intervals(scores: Scores) -> dict[str, Floats]:
+    """Return the columns of the intervals, a value per model, series, target and step."""
+    found = scores.intervals
+    if found is None:
+        return {}
+    columns = {}
+    figures = {"coverage_{}": 100 * found.inside, "width_{}_scaled": found.width, "winkler_{}_scaled": found.winkler}
+    for name, values in figures.items():
+        for k, level in enumerate(found.levels):
+            column = np.full(scores.absolute.shape, np.nan)
+            column[scores.models.index(found.model)] = values[k]
+            columns[name.format(level)] = column.ravel()
+    return columns
 
 
 def read_fit_seconds(directory: Path) -> Mapping[str, float]:

@@ -124,7 +124,8 @@ def _list_facts(artifact: Artifact) -> dict[str, str]:
         "lookback": f"{window.lookback} steps ({format_span(window.lookback, config.freq)})",
         "horizon": f"{window.horizon} steps ({format_span(window.horizon, config.freq)})",
         "learnt until": show_step(panel, card.learnt_until - 1),
+        "refitted until": "never" if card.refitted_until is None else show_step(panel, card.refitted_until - 1),
         "keeps data": {"all": "all rows", "tail": "the last rows", "none": "no rows"}[card.keeps_panel],
         "other models": ", ".join(name for name in card.kept if name != config.model),
-        "verdict": card.verdict,
+        "verdict": card.verdict.sentence,
     }

@@ -7,24 +7,29 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.artifact.manifest import check_writable
 from forecast_cli.artifact.save import save_artifact
-from forecast_cli.evaluation.backtest import iterate_forecasts, sum_errors
-from forecast_cli.evaluation.conformal import Coverage, calibrate, calibrate_angles
-from forecast_cli.evaluation.metrics import measure_season_errors, rank_models
+from forecast_cli.evaluation.backtest import iterate_forecasts
+from forecast_cli.evaluation.conformal import calibrate, calibrate_angles
+from forecast_cli.evaluation.figures import rank_models
+from forecast_cli.evaluation.interval_sums import IntervalSums
+from forecast_cli.evaluation.metrics import measure_season_errors
+from forecast_cli.evaluation.sums import sum_errors
 from forecast_cli.ingest.read import read_panel
-from forecast_cli.models.bounded import bind
+from forecast_cli.models.bounded import bind, scale_bounds
 from forecast_cli.models.registry import BASELINES, CLOSED_FORMS
 from forecast_cli.prepare.angles import Compass
 from forecast_cli.results import TrainResult
 from forecast_cli.workflows.blending import blend_models
 from forecast_cli.workflows.delivery import plan_delivery
+from forecast_cli.workflows.findings import list_findings, list_shortfalls, study_run
 from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
 from forecast_cli.workflows.known_ahead import add_future, note_hindsight
 from forecast_cli.workflows.lookback import settle_lookback
 from forecast_cli.workflows.memory import check_memory
 from forecast_cli.workflows.plan import make_plan
 from forecast_cli.workflows.record import Outcome, describe_run
+from forecast_cli.workflows.refit import leave_time, refit_model
 from forecast_cli.workflows.strictness import heed
-from forecast_cli.workflows.verdict import write_verdict
+from forecast_cli.workflows.verdict import give_verdict
 from forecast_cli.workflows.warm_start import plan_warm_start
 
 if TYPE_CHECKING:
@@ -32,14 +37,14 @@ if TYPE_CHECKING:
 
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Conformal, Listener, Reading
+    from forecast_cli.types import Conformal, Listener, Reading, Scores
     from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
 
 
 def train(request: TrainRequest, listener: Listener) -> TrainResult:
-    """Return what the run came to, after writing the model directory whole.
+    """Return what the run came to, after writing the model directory whole, unless a gate that was asked for forbids.
 
     Raises a ForecastError before anything is written: DataError, RefusedError, UsageError, MissingDependencyError or
     Interrupted.
@@ -49,14 +54,27 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     plan, reading = _plan(request, listener) if request.start is None else plan_warm_start(request, listener)
     listener.note(check_memory(plan.panel, plan.trains_networks))
     delivery = plan_delivery(reading.options, plan.panel.targets)
-    fitted = _bind_all(fit_models(plan, listener), delivery, plan)
+    fitted = _bind_all(fit_models(leave_time(plan) if request.refit else plan, listener), delivery, plan)
     plan, fitted = _choose_model(plan, fitted, listener)
     outcome = _score(plan, fitted, delivery, listener)
     note_hindsight(fitted[plan.config.model].model, plan.panel, listener)
+    outcome = replace(outcome, findings=list_findings(study_run(request, plan, fitted, outcome, listener)))
+    is_saved = outcome.verdict.is_better or not request.fail_unless_better
+    if request.refit and is_saved:
+        outcome = replace(outcome, refitted=refit_model(plan, fitted, listener))
     contents, report = describe_run(request, plan, reading, fitted, outcome)
-    save_artifact(request.model_dir, contents)
+    if is_saved:
+        save_artifact(request.model_dir, contents)
     return TrainResult(
-        request.model_dir, plan.config.model, outcome.verdict, outcome.ranking, report.errors, report.learnt_until
+        request.model_dir,
+        plan.config.model,
+        outcome.verdict,
+        outcome.ranking,
+        report.errors,
+        report.learnt_until,
+        report.refitted_until,
+        report.findings,
+        is_saved,
     )
 
 
@@ -99,9 +117,14 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listene
     config, name, scaled = plan.config, plan.config.model, plan.scaled
     best = find_best(fitted, tuple(other for other in BASELINES if other != name), plan, listener)
     models = {key: each.model for key, each in fitted.items()}
-    coverage = Coverage(name, models[name], _calibrate(plan, models[name], delivery), config.levels)
+    conformal = _calibrate(plan, models[name], delivery)
+    bounds = scale_bounds(delivery.lower, delivery.upper, plan.scaler)
+    intervals = IntervalSums(name, models[name], conformal, config.levels, bounds)
     pieces = iterate_forecasts(models, scaled, config.window, plan.counts, plan.split.test, listener)
-    scores = sum_errors(coverage.watch(pieces, scaled), tuple(models), scaled, config.window, plan.split.test)
+    pieces = intervals.watch(pieces, scaled, plan.split.test)
+    scores = sum_errors(pieces, tuple(models), scaled, config.window, plan.split.test, plan.counts)
+    scores = replace(scores, intervals=intervals.finish())
+    _warn_of_shortfalls(scores, plan, listener)
     season_errors = measure_season_errors(scaled, config.season_length, plan.split.borders[0])
     ranking = rank_models(
         scores,
@@ -110,8 +133,17 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listene
         {key: round(each.fit_seconds, 3) for key, each in fitted.items()},
         {key: each.kept.parameters for key, each in fitted.items()},
     )
-    verdict = write_verdict(ranking, name, best)
-    return Outcome(scores, season_errors, ranking, coverage.conformal, coverage.tell(), best, verdict)
+    verdict = give_verdict(scores, ranking, name, best, config.window)
+    return Outcome(scores, season_errors, ranking, conformal, best, verdict)
+
+
+def _warn_of_shortfalls(scores: Scores, plan: Plan, listener: Listener) -> None:
+    for level, share in list_shortfalls(plan, scores).items():
+        listener.note(
+            f"the {level} % intervals hold {share:.1f} % of the test values, less than chance explains: "
+            "the test part is unlike the validation part that they come from",
+            warning=True,
+        )
 
 
 def _calibrate(plan: Plan, model: Predictor, delivery: Delivery) -> Conformal:

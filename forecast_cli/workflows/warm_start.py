@@ -17,7 +17,7 @@ from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.types import Scaler, Training
 from forecast_cli.workflows.history import DIFFERENT_CLOCKS, tells_same_clock
 from forecast_cli.workflows.known_ahead import add_future
-from forecast_cli.workflows.learnt import Learnt
+from forecast_cli.workflows.learnt import Learnt, tell_learnt
 from forecast_cli.workflows.new_data import read_alike
 from forecast_cli.workflows.phrases import count_things, name_some
 from forecast_cli.workflows.plan import Start, make_plan
@@ -66,8 +66,9 @@ def plan_warm_start(request: TrainRequest, listener: Listener) -> tuple[Plan, Re
         check_words(before, now)
     scaler = _keep_scale(artifact, panel, plan.scaler, listener)
     rate, epochs = plan.config.training.learning_rate, count_things(plan.config.training.epochs, "epoch")
+    network = f"{find_network(card)}{', refitted' * card.is_refitted(find_network(card))}"
     listener.note(
-        f"goes on from {request.start} ({find_network(card)}) for {epochs} at most, at a learning rate of {rate:g}",
+        f"goes on from {request.start} ({network}) for {epochs} at most, at a learning rate of {rate:g}",
         "--epochs",
     )
     own = Ancestor(card.data_hash, card.command)
@@ -147,9 +148,8 @@ def _find_learnt(artifact: Artifact, panel: Panel, listener: Listener) -> Learnt
         return None
     if not tells_same_clock(panel, card.tz):
         listener.note(DIFFERENT_CLOCKS, warning=True)
-    train, validation, _ = card.config.split
-    ends = np.array([card.learnt_until - validation + train, card.learnt_until])
-    instants = add_steps(origin, card.config.freq, ends)
+    known = tell_learnt(card)
+    instants = add_steps(origin, card.config.freq, np.array([known.train_end, known.until]))
     steps = steps_between(panel.origin, panel.freq, instants)  # rounded down
     between = add_steps(panel.origin, panel.freq, steps) < instants
     train_end, until = (int(step) for step in steps + between)

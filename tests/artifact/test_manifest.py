@@ -4,6 +4,7 @@ import os
 import pytest
 
 from forecast_cli.artifact.manifest import (
+    LARGEST,
     MANIFEST,
     check_writable,
     commit,
@@ -130,10 +131,33 @@ def damage(directory, change):
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "model.json", "model-1234567g.json", "network-12345678.onnx", ""]
+    "name",
+    [
+        "../../etc/passwd",
+        "/etc/passwd",
+        "model.json",
+        "model-1234567g.json",
+        "network-12345678.onnx",
+        "model-refit-12345678.json",
+        "",
+    ],
 )
 def test_only_names_of_our_own_pattern_are_opened(directory, name):
     damage(directory, lambda raw: raw["files"]["model.json"].update(file=name))
+    with pytest.raises(ArtifactError, match="no name of ours"):
+        read_manifest(directory)
+
+
+@pytest.mark.parametrize("kind", LARGEST)
+def test_every_kind_of_file_is_written_swept_and_told_from_the_others(directory, kind):
+    commit(directory, {kind: write("first")})
+    assert read_file(directory, read_manifest(directory), kind) == b"first"
+    stem, suffix = kind.split(".")
+    (directory / f".{kind}.123.tmp").write_bytes(b"of a killed run")
+    commit(directory, {kind: write("second")})
+    assert [path.suffix for path in directory.iterdir() if path.name != MANIFEST] == [f".{suffix}"]
+    other = "network.onnx" if stem.endswith("-refit") else "network-refit.onnx"
+    damage(directory, lambda raw: raw["files"].update({other: raw["files"][kind]}))
     with pytest.raises(ArtifactError, match="no name of ours"):
         read_manifest(directory)
 

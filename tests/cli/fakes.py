@@ -29,6 +29,7 @@ from forecast_cli.results import (
     Summary,
     TargetError,
     TrainResult,
+    Verdict,
 )
 from forecast_cli.types import Decision, Forecast, Reject
 
@@ -38,7 +39,8 @@ NAMES = {
     **{"compare": "compare", "summary": "summarize", "ingest": "ingest", "future": "make_template"},
 }
 FORECAST_HEAD = "series_id,target,cutoff,timestamp,step,forecast,lower_80,upper_80,lower_95,upper_95"
-VERDICT = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
+SENTENCE = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
+VERDICT = Verdict("conv-birnn", "seasonal-naive", "better", SENTENCE, 12.0, (9.0, 15.0), 860, 860, 24)
 RANKING = (
     RankingRow(1, "conv-birnn", 0.352, 0.41, 0.81, 0.12, None, None, 860, 12.25, 73504),
     RankingRow(2, "seasonal-naive", 0.4, 0.45, None, 0.0, None, None, 860, 0.5, 0),

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from forecast_cli.errors import (
     RefusedError,
     UsageError,
 )
-from tests.cli.fakes import REPOSITORY, stop, wait_for, write_command
+from forecast_cli.results import CompareResult
+from tests.cli.fakes import REPOSITORY, compare, stop, wait_for, write_command
 
 
 def raise_always(error: BaseException) -> Callable[..., Any]:
@@ -142,3 +144,18 @@ def test_a_crash_in_c_leaves_a_python_traceback_on_stderr(process):
     done = process(["train", "x.csv"], "train=crash")
     assert done.returncode == -signal.SIGABRT
     assert "Fatal Python error: Aborted" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"), [("better", 0), ("worse", 7), ("no difference", 7), ("too few windows", 7), ("alone", 7)]
+)
+def test_the_gate_of_compare_baselines_opens_only_for_a_better_model_and_the_ranking_is_shown(run, outcome, code):
+    def judge(request: Any, listener: Any) -> CompareResult:
+        result = compare(request, listener)
+        return replace(result, verdict=replace(result.verdict, outcome=outcome))
+
+    done = run("compare-baselines", "--fail-unless-better", compare=judge)
+    assert done.exit_code == code
+    assert done.stdout.startswith("rank,model,")
+    assert ("error: --fail-unless-better: conv-birnn beats" in done.stderr) is (code == 7)
+    assert run("compare-baselines", compare=judge).exit_code == 0

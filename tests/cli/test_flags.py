@@ -29,13 +29,17 @@ DATA = (
     "--tz --max-gap --fill --aggregate --angle --counter --min --max --missing-value --keep-sentinels --max-rejects "
     "--pivot --delimiter --decimal --encoding --day-first --month-first --time-format --one-series --series-per-file"
 )
-TRAINING = "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed --time-limit --from"
+TRAINING = (
+    "--epochs --batch-size --learning-rate --patience --loss --optimizer --seed --time-limit --from "
+    "--refit --fail-unless-better"
+)
 MATRIX = {
     "inspect": f"{DATA} --strict {LOOK}",
     "train": f"{DATA} --future --horizon --lookback --stride --sample-every --delay --split --model --layers "
     f"--no-blend --level {TRAINING} --keep-data --force --strict {OUTPUT}",
     "predict": f"--level --horizon --max-age --no-history --future --future-template --strict {OUTPUT}",
-    "compare-baselines": f"--baseline --by --worst --strict {OUTPUT}",
+    "compare-baselines": "--baseline --by --worst --n-windows --stride --refit-every --forecasts --fail-unless-better "
+    f"--strict {OUTPUT}",
     "summary": f"--model --layers --lookback --horizon --channels --targets {OUTPUT}",
     "ingest": f"{DATA} --strict {LOOK}",
 }
@@ -50,8 +54,12 @@ EVERY_TRAIN_FLAG = (
     f"train a.csv - {EVERY_DATA_FLAG} --future tariff.csv --horizon 12 --lookback 48 "
     "--stride 2 --sample-every 3 --delay 4 --split 0.6,0.2,0.2 --layers LSTM(8) --no-blend --level 50,90 --epochs 3 "
     "--batch-size 64 --learning-rate 0.01 --patience 2 --loss huber --optimizer rmsprop --seed 7 --time-limit 10min "
-    "-m here "
+    "--refit --fail-unless-better -m here "
     "--keep-data 1.5GB -f --strict"
+)
+EVERY_COMPARE_FLAG = (
+    "compare-baselines new.csv -m before -m after --n-windows 20 --stride 6h --refit-every 5 --forecasts all.parquet "
+    "--fail-unless-better"
 )
 READING = ReadingOptions(
     columns=Columns(("day", "time"), ("t*",), "id", ("*",), ("tariff",), ("site",), ("x",)),
@@ -154,6 +162,8 @@ def test_every_flag_of_train_reaches_the_request(ask):
         command=shlex.join(["forecast", *EVERY_TRAIN_FLAG.split()]),
         future="tariff.csv",
         flags=request.flags,
+        refit=True,
+        fail_unless_better=True,
     )
     assert set(request.flags) == {
         "--layers" if flag == "--model" else flag  # which cannot stand beside each other
@@ -190,6 +200,17 @@ def test_every_flag_of_the_other_commands_reaches_its_request(ask):
     assert asked == CompareRequest(("new.csv",), Path("forecast-model"), ("naive", "dense"), True)
     asked = ask("compare-baselines", "--by", "series", "--worst", "5")
     assert asked == CompareRequest((), Path("forecast-model"), by="series", worst=5)
+    asked = ask(*EVERY_COMPARE_FLAG.split())
+    assert asked == CompareRequest(
+        sources=("new.csv",),
+        model_dir=Path("after"),
+        n_windows=20,
+        stride="6h",
+        refit_every=5,
+        forecasts=Path("all.parquet"),
+        form="parquet",
+        before=Path("before"),
+    )
     asked = ask(
         "summary",
         "--model",
@@ -204,6 +225,45 @@ def test_every_flag_of_the_other_commands_reaches_its_request(ask):
         "5",
     )
     assert asked == SummaryRequest(Path("forecast-model"), "lstm-gru-stack", None, 20, 5, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "form"),
+    [
+        ("all.csv", None, "csv"),
+        ("all.csv", "parquet", "csv"),
+        ("all.PARQUET", "json", "parquet"),
+        ("all", "parquet", "parquet"),
+        ("all", "json", "csv"),
+    ],
+)
+def test_the_name_of_a_file_of_forecasts_says_what_it_is_and_else_the_format(ask, file, asked, form):
+    words = ["compare-baselines", "--forecasts", file, *([] if asked is None else ["--format", asked, "-o", "r"])]
+    assert ask(*words).form == form
+
+
+def test_forecasts_are_not_written_over_data_a_model_the_result_or_a_device(run, tmp_path):
+    (tmp_path / "new.csv").write_text("a\n1\n")
+    (tmp_path / "before").mkdir()
+    for words, sentence in (
+        (["new.csv", "--forecasts", "new.csv"], "--forecasts new.csv would replace the data in new.csv"),
+        (["-m", "before", "-m", "after", "--forecasts", "before/f.csv"], "lies in the model directory before"),
+        (["--forecasts", "f.csv", "-o", "f.csv"], "--forecasts and --output name one file"),
+        (["--forecasts", "/dev/null"], "--forecasts /dev/null is no file"),
+        (["--forecasts", "-"], "--forecasts - is no file"),
+        (["--forecasts", "no/f.csv"], "--forecasts no/f.csv: there is no directory no"),
+    ):
+        done = run("compare-baselines", *words)
+        assert done.exit_code == 2
+        assert sentence in done.stderr
+        assert "reading" not in done.stderr
+    assert (tmp_path / "new.csv").read_text() == "a\n1\n"
+
+
+def test_more_than_two_model_directories_are_refused(run):
+    done = run("compare-baselines", "-m", "a", "-m", "b", "-m", "c")
+    assert done.exit_code == 2
+    assert "-m names 3 directories" in done.stderr
 
 
 def test_every_field_of_a_request_can_be_changed_by_a_flag(ask):

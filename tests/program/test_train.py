@@ -3,23 +3,56 @@ import json
 import numpy as np
 import pytest
 
+from forecast_cli.ingest.views.panel_file import read_parquet
+from forecast_cli.models.registry import CLOSED_FORMS
 from tests.program.conftest import BRIEFLY, HEADER, LOOKBACK, ROWS, forecast, make_rows, write_csv
 
-RANKING = "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters"
+RANKING = (
+    "rank,model,mae_scaled,mse_scaled,mase,skill,mae,rmse,n_windows,fit_seconds,parameters,rmsse,smape,"
+    "coverage_80,coverage_95,width_80_scaled,width_95_scaled,winkler_80_scaled,winkler_95_scaled,wql"
+)
 
 
 def test_train_predict_and_compare_work_in_this_order_with_no_other_flag(trained):
     predicted, compared = forecast("predict", cwd=trained), forecast("compare-baselines", cwd=trained)
     assert (predicted.code, compared.code) == (0, 0)
     assert len(predicted.table) == 2 * 24
-    assert {row["model"] for row in compared.table} == {
-        "blend",
-        "conv-birnn",
-        "dense",
-        "linear",
-        "seasonal-naive",
-        "naive",
-    }
+    assert {row["model"] for row in compared.table} == {"blend", "conv-birnn", "dense", *CLOSED_FORMS}
+
+
+def test_the_verdict_and_the_coverage_of_each_step_stand_in_the_model_directory(trained):
+    directory = trained / "forecast-model"
+    manifest = json.loads((directory / "manifest.json").read_text())
+    verdict = json.loads((directory / manifest["files"]["model.json"]["file"]).read_text())["verdict"]
+    report = json.loads((directory / "report.json").read_text())
+    assert verdict == report["verdict"]
+    assert verdict["sentence"] in (trained / "messages.txt").read_text()
+    assert verdict["sentence"] in (directory / "report.md").read_text().replace("\\", "")
+    low, high = verdict["gain_interval"]
+    assert low < verdict["gain"] < high
+    assert {level: len(shares) for level, shares in report["scores"]["coverage"].items()} == {"80": 24, "95": 24}
+    table = read_parquet(directory / "scores.parquet")
+    own = table["model"] == "blend"
+    for name in ("coverage_80", "width_95_scaled", "winkler_95_scaled"):
+        assert np.isfinite(table[name][own]).all()
+        assert np.isnan(table[name][~own]).all()
+    assert ((table["smape"] >= 0) & (table["smape"] <= 1)).all()
+
+
+def test_intervals_that_hold_too_little_are_warned_of(tmp_path, no_tensorflow, linear):
+    t = np.arange(ROWS)
+    noise = np.random.default_rng(0).normal(0, np.where(t < 0.8 * ROWS, 1, 4))  # the test part is another world
+    stamps = np.datetime64("2025-01-01T00:00") + t * np.timedelta64(1, "h")
+    (tmp_path / "data.csv").write_text(
+        "time,x\n" + "".join(f"{stamps[i]},{10 * np.sin(t[i] / 4) + noise[i]:.3f}\n" for i in t)
+    )
+    line = ("train", "data.csv", "--model", "linear", "--lookback", LOOKBACK)
+    ending = forecast(*line, cwd=tmp_path, env=no_tensorflow)
+    assert ending.code == 0, ending.err
+    assert "warning: the 80 % intervals hold" in ending.err
+    assert "less than chance explains" not in (linear / "messages.txt").read_text()
+    strict = forecast(*line, "--force", "--strict", cwd=tmp_path, env=no_tensorflow)
+    assert strict.code == 3
 
 
 def test_train_prints_the_ranking_as_data_and_everything_else_on_stderr(trained):
@@ -119,7 +152,7 @@ def test_small_data_get_the_best_closed_form_and_one_sentence(tmp_path, no_tenso
     ending = forecast("train", "data.csv", cwd=tmp_path, env=no_tensorflow)
     assert ending.code == 0, ending.err
     assert "too few for a network" in ending.err
-    assert {row["model"] for row in ending.table} == {"linear", "seasonal-naive", "naive"}
+    assert {row["model"] for row in ending.table} == {*CLOSED_FORMS}
     assert forecast("predict", cwd=tmp_path, env=no_tensorflow).code == 0
 
 

@@ -12,7 +12,14 @@ from forecast_cli.models.blend import Blend, tell_shares
 from forecast_cli.models.bounded import bind
 from forecast_cli.requests import TrainRequest
 from forecast_cli.workflows import fitting
-from forecast_cli.workflows.blending import blend_models
+from forecast_cli.workflows.blending import (
+    MOST_CANDIDATES,
+    RECURSIVE,
+    Lessons,
+    blend_models,
+    choose_shares,
+    find_candidates,
+)
 from forecast_cli.workflows.fitting import choosing_rows, find_best, fit_models
 from forecast_cli.workflows.plan import make_plan
 from tests.panels import Recorder, make_panel
@@ -45,18 +52,59 @@ def truth_of(plan, rows):
     return plan.scaled.values[rows[:, None] + w.delay + np.arange(w.horizon)]
 
 
-def test_noisy_days_are_forecast_best_by_a_mean_of_linear_and_seasonal_naive(run):
+def test_noisy_days_are_forecast_best_by_a_mean_with_seasonal_naive_in_it(run):
     plan, fitted = run
     listener = Recorder()
     name, models = blend_models(fitted, plan, listener)
     assert name == "blend"
     parts = models["blend"].kept.parts
     assert sum(parts.values()) == pytest.approx(1)
-    assert parts.keys() == {"linear", "seasonal-naive"}
+    assert "seasonal-naive" in parts  # the others see less than half a day
+    assert 2 <= len(parts) <= MOST_CANDIDATES
     assert models["blend"].kept.parameters == sum(fitted[part].kept.parameters for part in parts)
     assert any(tell_shares(parts) in text for text, _, _ in listener.notes)
-    best = find_best(fitted, tuple(fitted), plan, listener)
+    best = find_best(fitted, tuple(name for name in fitted if name not in RECURSIVE), plan, listener)
     assert loss_on_choosing_rows(plan, models["blend"].model) <= loss_on_choosing_rows(plan, fitted[best].model)
+
+
+def test_only_the_few_models_with_the_smallest_weighted_error_are_candidates():
+    truth, importance = np.zeros(4), np.array([1.0, 1.0, 0.0, 0.0])
+    errors = np.arange(MOST_CANDIDATES + 3.0)[::-1]  # the last model is the best
+    forecasts = np.stack([[each, -each, 0, 0] for each in errors])
+    forecasts[-1, 2:] = 1e6  # where nothing is scored
+    assert find_candidates(forecasts, truth, importance).tolist() == list(range(3, MOST_CANDIDATES + 3))
+    assert find_candidates(forecasts[:2], truth, importance).tolist() == [0, 1]
+
+
+def make_lessons(names, noises, n_cutoffs=400, seed=0):
+    """Forecasts of twelve steps: the truth and noise of so much deviation, one for the steps of a cutoff."""
+    rng = np.random.default_rng(seed)
+    truth = rng.normal(size=n_cutoffs * 12)
+    forecasts = [truth + np.repeat(rng.normal(0, noise, n_cutoffs), 12) for noise in noises]
+    instants = np.repeat(np.arange(n_cutoffs), 12)
+    return Lessons(names, np.array(forecasts, np.float32), truth, np.ones(len(truth)), instants)
+
+
+def test_a_recursive_model_is_mixed_in_where_it_makes_the_mean_better_beyond_chance():
+    lessons = make_lessons(("linear", "autoregressive"), (1.0, 0.5))
+    assert choose_shares(lessons, 12)[1] > 0.5
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_recursive_model_is_left_out_where_luck_explains_what_it_gains(seed):
+    lessons = make_lessons(("linear", "autoregressive"), (1.0, 0.1), n_cutoffs=60, seed=seed)
+    first, noise = lessons.forecasts[0], lessons.forecasts[1] - lessons.truth
+    lessons = replace(lessons, forecasts=np.stack([first, first + noise]).astype(np.float32))
+    assert choose_shares(lessons, 12).tolist() == [1, 0]
+
+
+def test_on_too_few_windows_no_recursive_model_is_mixed_in():
+    lessons = make_lessons(("linear", "naive", "markov"), (1.0, 2.0, 0.1), n_cutoffs=20)
+    assert choose_shares(lessons, 12)[2] == 0
+
+
+def test_recursive_models_alone_are_mixed_as_any_others():
+    assert choose_shares(make_lessons(("autoregressive", "markov"), (1.0, 3.0)), 12)[0] > 0.5
 
 
 def test_one_model_alone_is_saved_where_no_mean_beats_it(run):

@@ -28,7 +28,9 @@ def directory(tmp_path_factory):
 
 @pytest.fixture
 def model(directory, tmp_path, monkeypatch) -> Model:
-    monkeypatch.setattr(Artifact, "load_model", lambda self, name: Echo(Reads(("history", "future"), horizon=H)))
+    monkeypatch.setattr(
+        Artifact, "load_model", lambda self, name, refitted=False: Echo(Reads(("history", "future"), horizon=H))
+    )
     return Model(directory, tmp_path)
 
 
@@ -151,7 +153,7 @@ def test_the_form_filled_in_says_the_same_as_trailing_rows_however_the_data_are_
     reading = replace(kind.reading, columns=replace(kind.columns, future_covariates=("x",)))
     directory = train_linear(write("data.csv", last), tmp_path / "model", reading=reading, horizon=H, delay=kind.delay)
     reads = Reads(("history", "future"), H, kind.delay)
-    monkeypatch.setattr(Artifact, "load_model", lambda self, name: Echo(reads))
+    monkeypatch.setattr(Artifact, "load_model", lambda self, name, refitted=False: Echo(reads))
     model = Model(directory, tmp_path)
     form = ask(model)
     first = last + kind.delay - 1
@@ -171,7 +173,9 @@ def test_files_that_are_a_series_each_have_their_ids_in_the_form(tmp_path, monke
         (tmp_path / f"{name}.csv").write_text("\n".join(["time,y,x", *rows]))
     columns = Columns(targets=("y",), future_covariates=("x",))
     model = Model(train_linear(tmp_path / "?.csv", tmp_path / "model", columns, horizon=H), tmp_path)
-    monkeypatch.setattr(Artifact, "load_model", lambda self, name: Echo(Reads(("history", "future"), H)))
+    monkeypatch.setattr(
+        Artifact, "load_model", lambda self, name, refitted=False: Echo(Reads(("history", "future"), H))
+    )
     form = ask(model)
     assert form["series_id"] == ["a"] * H + ["b"] * H
     filled = {**form, "x": [f"{k + 11 + h / 10}" for k in range(2) for h in range(H)]}

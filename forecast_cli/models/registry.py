@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT = DEFAULT_PRESET
 CUSTOM = "layers"  # what a network given by --layers is called
+RECURSIVE = frozenset({"autoregressive", "markov"})  # each step is forecast from the one before
 
 ClosedForm = Naive | SeasonalNaive | Drift | Mean | Linear | Autoregressive
 

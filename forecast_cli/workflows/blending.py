@@ -11,6 +11,7 @@ from forecast_cli.artifact.card import KeptModel
 from forecast_cli.evaluation.backtest import iterate_truth, predict_rows
 from forecast_cli.evaluation.bootstrap import bootstrap_interval, choose_block, count_overlapping
 from forecast_cli.models.blend import Blend, choose_weights, tell_shares
+from forecast_cli.models.registry import RECURSIVE
 from forecast_cli.prepare.windows import series_of, steps_of, take_evenly
 from forecast_cli.workflows.fitting import MOST_CUTOFFS, Fitted, choosing_rows
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 2_000_000  # that each model forecasts for the choice
 MOST_CANDIDATES = 5  # the best alone; the others would seldom get a weight, and each costs time, memory and luck
-RECURSIVE = frozenset({"autoregressive", "markov"})
 
 
 @dataclass(frozen=True, eq=False)

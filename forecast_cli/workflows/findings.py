@@ -133,8 +133,8 @@ def find_lost_parts(run: Run) -> Finding | None:
     if not worst or run.model == SeasonalNaive.name:
         return None
     if len(worst) == len(names):
-        what = "series" if many else "target"
-        return Finding(f"{run.model} is worse than {SeasonalNaive.name} on every {what}", f"--model {run.baseline}")
+        what, better = "series" if many else "target", SeasonalNaive.name
+        return Finding(f"{run.model} is worse than {better} on every {what}", f"--model {better}")
     said = f"worse than {SeasonalNaive.name} on {len(worst):,} of {len(names):,} {'series' if many else 'targets'}"
     flag = "compare-baselines --by series --worst 10" if many else f"--target {shlex.quote(names[worst[0]])}"
     return Finding(f"{said}: {name_some([names[i] for i in worst])}", flag)

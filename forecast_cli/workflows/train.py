@@ -15,7 +15,7 @@ from forecast_cli.evaluation.metrics import measure_season_errors
 from forecast_cli.evaluation.sums import sum_errors
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.models.bounded import bind, scale_bounds
-from forecast_cli.models.registry import BASELINES, CLOSED_FORMS
+from forecast_cli.models.registry import BASELINES, CLOSED_FORMS, RECURSIVE
 from forecast_cli.prepare.angles import Compass
 from forecast_cli.results import TrainResult
 from forecast_cli.workflows.blending import blend_models
@@ -96,9 +96,11 @@ def _choose_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) 
         return replace(plan, config=replace(plan.config, model=name, layers=layers)), fitted
     if plan.config.model:
         return plan, fitted
-    best = find_best(fitted, CLOSED_FORMS, plan, listener)
+    steady = tuple(name for name in CLOSED_FORMS if name not in RECURSIVE)  # on so few windows luck would choose those
+    best = find_best(fitted, steady, plan, listener)
     listener.note(
-        f"{len(plan.split.train)} training windows are too few for a network: {best}, best on validation, is saved",
+        f"{len(plan.split.train)} training windows are too few for a network: {best} is saved, best on validation "
+        "among the models that are not recursive",
         "--model",
     )
     return replace(plan, config=replace(plan.config, model=best)), fitted

@@ -10,11 +10,11 @@ import pytest
 from forecast_cli.evaluation.backtest import forecast_all, predict_rows
 from forecast_cli.models.blend import Blend, tell_shares
 from forecast_cli.models.bounded import bind
+from forecast_cli.models.registry import RECURSIVE
 from forecast_cli.requests import TrainRequest
 from forecast_cli.workflows import fitting
 from forecast_cli.workflows.blending import (
     MOST_CANDIDATES,
-    RECURSIVE,
     Lessons,
     blend_models,
     choose_shares,

@@ -131,7 +131,7 @@ def test_of_one_series_the_targets_are_counted(single):
     assert finding.flag == "--target c1"
     everywhere = find_lost_parts(set_errors(single, linear=0.3, seasonal_naive=0.2))
     assert everywhere.text == "linear is worse than seasonal-naive on every target"
-    assert everywhere.flag == "--model seasonal-naive"  # the best baseline
+    assert everywhere.flag == "--model seasonal-naive"
     saved = set_config(set_errors(single, seasonal_naive=0.2), model="seasonal-naive")
     assert find_lost_parts(saved) is None
 

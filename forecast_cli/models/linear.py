@@ -18,7 +18,6 @@ from forecast_cli.prepare.windows import (
     gather_batch,
     gather_truth,
     iterate_batches,
-    steps_of,
     take_evenly,
 )
 
@@ -117,7 +116,7 @@ class Linear:
             return replace(self, parts=(flat,), shares=(1.0,))
         if self.parts:
             return replace(self, parts=tuple(part for (part,) in solved))
-        choosing, _ = halve_validation(split.validation, steps_of(panel))
+        choosing, _ = halve_validation(split.validation, panel, self.window)
         return self._choose(solved, panel, choosing, counts)
 
     def predict(self, batch: Batch) -> Array:

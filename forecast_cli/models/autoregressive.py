@@ -13,7 +13,7 @@ from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS, mea
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import count_cutoffs, gather_batch, iterate_batches, take_evenly
+from forecast_cli.prepare.windows import count_cutoffs, gather_batch, iterate_batches, steps_of, take_evenly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Autoregressive:
         counts = count_cutoffs(panel, self.window, mixes_channels=False)
         rows = take_evenly(split.train, max(1, MOST_CHANNEL_WINDOWS // self.n_targets))
         sums = self._sum_products(panel, rows, counts)
-        choosing, _ = halve_validation(split.validation, panel, self.window)
+        choosing, _ = halve_validation(split.validation, steps_of(panel))
         orders = list_orders(self.order) if self.weights is None and len(choosing) else [self.order]
         candidates = [replace(self, order=order, weights=_solve(_keep_newest(sums, order))) for order in orders]
         if len(candidates) == 1:

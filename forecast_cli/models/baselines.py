@@ -12,7 +12,7 @@ from forecast_cli.models.choosing import MOST_CUTOFFS, measure_losses
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import count_cutoffs, take_evenly
+from forecast_cli.prepare.windows import count_cutoffs, steps_of, take_evenly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,7 +143,7 @@ class SeasonalNaive:
         """Return this baseline with the season that is best on validation."""
         if len(self.seasons) == 1 or not len(split.validation):
             return replace(self, seasons=self.seasons[:1])
-        choosing, _ = halve_validation(split.validation, panel, self.window)
+        choosing, _ = halve_validation(split.validation, steps_of(panel))
         rows = take_evenly(choosing, MOST_CUTOFFS)
         candidates = [replace(self, seasons=(season,)) for season in self.seasons]
         counts = count_cutoffs(panel, self.window, mixes_channels=False)

@@ -18,6 +18,7 @@ from forecast_cli.prepare.windows import (
     gather_batch,
     gather_truth,
     iterate_batches,
+    steps_of,
     take_evenly,
 )
 
@@ -116,7 +117,7 @@ class Linear:
             return replace(self, parts=(flat,), shares=(1.0,))
         if self.parts:
             return replace(self, parts=tuple(part for (part,) in solved))
-        choosing, _ = halve_validation(split.validation, panel, self.window)
+        choosing, _ = halve_validation(split.validation, steps_of(panel))
         return self._choose(solved, panel, choosing, counts)
 
     def predict(self, batch: Batch) -> Array:

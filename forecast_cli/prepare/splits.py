@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from forecast_cli.types import Flags, Integers, Panel, Window
 
 DEFAULT_SHARES = (0.7, 0.1, 0.2)
-FEWEST_CUTOFFS = 100  # of the validation part, to be halved
-FEWEST_SPANS = 4  # horizons or seasons, in each half
 
 
 def choose_borders(n_steps: int, horizon: int, asked: Parts | None) -> tuple[int, int, int]:
@@ -66,19 +64,12 @@ def find_cutoffs(panel: Panel, window: Window, counts: Flags, begin: int, end: i
     return np.flatnonzero(usable)
 
 
-def halve_validation(validation: Integers, panel: Panel, window: Window) -> tuple[Integers, Integers]:
-    """Return the cutoffs to choose on and those to calibrate on: the earlier and the later half.
-
-    All of them are for both where they are under 100, or where a half is shorter than four horizons or four seasons:
-    then it would tell more of its few days than of the models.
-    """
-    if len(validation) < FEWEST_CUTOFFS:
+def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, Integers]:
+    """Return the cutoffs to choose on and those to calibrate on: earlier and later half; all for both under 100."""
+    if len(validation) < 100:
         return validation, validation
-    steps = steps_of(panel)[validation]
-    if np.ptp(steps) + 1 < 2 * FEWEST_SPANS * max(window.horizon, panel.season_length):
-        return validation, validation
-    early = steps < np.median(steps)
-    return validation[early], validation[~early]
+    early = steps[validation] < np.median(steps[validation])
+    return (validation[early], validation[~early]) if early.any() else (validation, validation)
 
 
 def _cut_by_shares(n: int, shares: tuple[float, ...]) -> tuple[int, int, int]:

@@ -22,7 +22,7 @@ from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.models.runtime import open_network
 from forecast_cli.prepare.inputs import forget_half, gather_inputs
 from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import take_evenly
+from forecast_cli.prepare.windows import steps_of, take_evenly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,12 +113,12 @@ def find_best(fitted: Mapping[str, Fitted], names: tuple[str, ...], plan: Plan, 
 
 def choosing_rows(plan: Plan) -> Integers:
     """Return the validation cutoffs that choices are made on; the others calibrate intervals."""
-    return halve_validation(plan.split.validation, plan.panel, plan.config.window)[0]
+    return halve_validation(plan.split.validation, steps_of(plan.panel))[0]
 
 
 def calibration_rows(plan: Plan) -> Integers:
     """Return the validation cutoffs that the intervals come from."""
-    return halve_validation(plan.split.validation, plan.panel, plan.config.window)[1]
+    return halve_validation(plan.split.validation, steps_of(plan.panel))[1]
 
 
 def fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitted:

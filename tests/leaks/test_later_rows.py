@@ -69,7 +69,7 @@ def test_rows_after_the_training_part_move_no_weight(plan, after_training, name)
 def test_rows_after_validation_move_no_weight_no_choice_and_no_interval(plan, after_validation, name):
     clean, spoilt = (fit_forecaster(name, each.scaled, each.split) for each in (plan, after_validation))
     assert_same_bits(list_weights(clean), list_weights(spoilt))
-    _, rows = halve_validation(plan.split.validation, plan.panel, WINDOW)
+    _, rows = halve_validation(plan.split.validation, steps_of(plan.panel))
     intervals = [
         calibrate(model, each.scaled, WINDOW, each.counts, rows).percentiles
         for model, each in ((clean, plan), (spoilt, after_validation))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # ridge penalty, as a share of the mean eigenvalue
 FEWEST_INPUTS = 8
+MOST_INPUTS = 1_440  # memory goes with their square, time with their cube
 LEAST_VARIANCE = 0.01  # of a window, in scaled units: a flat one must not weigh a hundred times the others
 MOST_VALUES = 500_000  # that each map forecasts for the choice
 
@@ -74,8 +75,8 @@ class Linear:
 
     Either the window's last value is taken off (the one-layer linear forecaster of Zeng et al., Are Transformers
     Effective for Time Series Forecasting?, AAAI 2023), or it is standardised by its own mean and deviation, undone at
-    the output (Kim et al., Reversible Instance Normalization, ICLR 2022); and either all lags are seen or their newer
-    half. The penalty of each of these views, and their shares in the mean, are chosen on the first half of the
+    the output (Kim et al., Reversible Instance Normalization, ICLR 2022); and either all lags are seen, at most 1,440,
+    or their newer half. The penalty of each of these views, and their shares in the mean, are chosen on the first half of the
     validation cutoffs. Solved in closed form from sums over at most 150,000 channel-windows.
     """
 
@@ -200,7 +201,8 @@ def _measure_loss(part: Ridge, history: Array, truth: Array) -> float:
 
 def list_views(inputs: int) -> tuple[View, ...]:
     """Return the views that are tried on windows of this many inputs, the plainest first."""
-    lengths = (inputs, inputs // 2) if inputs // 2 >= FEWEST_INPUTS else (inputs,)
+    longest = min(inputs, MOST_INPUTS)
+    lengths = (longest, longest // 2) if longest // 2 >= FEWEST_INPUTS else (longest,)
     return tuple(View(length, standardised) for length in lengths for standardised in (False, True))
 
 

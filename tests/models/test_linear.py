@@ -87,6 +87,12 @@ def test_the_mean_of_the_views_is_no_worse_on_the_first_half_of_validation_than_
     assert losses[0] <= losses[1:].min() * (1 + 1e-6)
 
 
+def test_of_a_very_long_look_back_the_newest_steps_are_seen():
+    assert {view.inputs for view in list_views(2_880)} == {1_440, 720}
+    assert {view.inputs for view in list_views(720)} == {720, 360}
+    assert {view.inputs for view in list_views(10)} == {10}
+
+
 def test_its_forecast_is_the_mean_of_its_parts_by_their_shares():
     window = Window(24, 4)
     panel, split, counts = make_walk(window)

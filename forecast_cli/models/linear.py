@@ -76,8 +76,8 @@ class Linear:
     Either the window's last value is taken off (the one-layer linear forecaster of Zeng et al., Are Transformers
     Effective for Time Series Forecasting?, AAAI 2023), or it is standardised by its own mean and deviation, undone at
     the output (Kim et al., Reversible Instance Normalization, ICLR 2022); and either all lags are seen, at most 1,440,
-    or their newer half. The penalty of each of these views, and their shares in the mean, are chosen on the first half of the
-    validation cutoffs. Solved in closed form from sums over at most 150,000 channel-windows.
+    or their newer half. The penalty of each of these views, and their shares in the mean, are chosen on the first half
+    of the validation cutoffs. Solved in closed form from sums over at most 150,000 channel-windows.
     """
 
     name: ClassVar[str] = "linear"

@@ -31,7 +31,7 @@ PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # ridge penalty, as a share of 
 FEWEST_INPUTS = 8
 MOST_INPUTS = 1_440  # memory goes with their square, time with their cube
 LEAST_VARIANCE = 0.01  # of a window, in scaled units: a flat one must not weigh a hundred times the others
-MOST_VALUES = 500_000  # that each map forecasts for the choice
+MOST_VALUES = 500_000  # that each regression forecasts for the choice
 
 
 @dataclass(frozen=True)
@@ -162,14 +162,25 @@ class Linear:
         The first view with the least penalty where there are no cutoffs.
         """
         most = max(1, min(MOST_CUTOFFS // 4, MOST_VALUES // (self.window.horizon * self.n_targets)))
-        history, truth = self._pair(panel, take_evenly(choosing, most), counts)
+        parts = [part for parts in solved for part in parts]
+        forecasts, truth = self._try_out(parts, panel, take_evenly(choosing, most), counts)
         if not len(truth):
             return replace(self, parts=(solved[0][0],), shares=(1.0,))
-        best = [min(parts, key=lambda part: _measure_loss(part, history, truth)) for parts in solved]
-        forecasts = np.stack([part.predict(history).ravel() for part in best]).astype(np.float64)
-        shares = choose_weights(forecasts, truth.ravel().astype(np.float64), np.ones(truth.size))
-        taken = np.flatnonzero(shares)
-        return replace(self, parts=tuple(best[m] for m in taken), shares=tuple(shares[taken].tolist()))
+        losses = [np.abs(each - truth).mean() for each in forecasts]
+        of_view = np.split(np.arange(len(parts)), np.cumsum([len(each) for each in solved])[:-1])
+        best = [min(places, key=lambda m: losses[m]) for places in of_view]
+        shares = choose_weights(forecasts[best].astype(np.float64), truth, np.ones(len(truth)))
+        taken = [(parts[m], float(share)) for m, share in zip(best, shares, strict=True) if share > 0]
+        return replace(self, parts=tuple(part for part, _ in taken), shares=tuple(share for _, share in taken))
+
+    def _try_out(self, parts: list[Ridge], panel: Panel, rows: Integers, counts: Flags) -> tuple[Array, Floats]:
+        """Return what each regression forecasts from some cutoffs (parts, n), and what was true (n,)."""
+        forecasts, truths = [np.empty((len(parts), 0), np.float32)], [np.empty(0)]
+        for piece in iterate_batches(rows, (self.window.inputs + self.window.horizon) * len(panel.channels)):
+            history, truth = self._pair(panel, piece, counts)
+            forecasts.append(np.stack([part.predict(history).ravel() for part in parts]))
+            truths.append(truth.ravel().astype(np.float64))
+        return np.concatenate(forecasts, axis=1), np.concatenate(truths)
 
     def _solve(
         self, panel: Panel, rows: Integers, counts: Flags, tried: Mapping[View, tuple[float, ...]]
@@ -193,10 +204,6 @@ class Linear:
         truth, observed = gather_truth(panel, rows, self.window)
         known = observed.all(axis=1) & counts[rows]  # (B, T)
         return history.transpose(0, 2, 1)[known], truth.transpose(0, 2, 1)[known]
-
-
-def _measure_loss(part: Ridge, history: Array, truth: Array) -> float:
-    return float(np.abs(part.predict(history) - truth).mean(dtype=np.float64))
 
 
 def list_views(inputs: int) -> tuple[View, ...]:

@@ -29,6 +29,18 @@ def choose_block(n: int, overlap: int) -> int:
     return max(overlap, math.ceil(round(n ** (1 / 3), 9)))
 
 
+def plan_blocks(cutoffs: Integers, horizon: int) -> tuple[int, int]:
+    """Return how many of the cutoffs (W,) are drawn together, and how many that follow each other overlap."""
+    overlap = count_overlapping(cutoffs, horizon)
+    return choose_block(len(cutoffs), overlap), overlap
+
+
+def find_interval(values: Floats, weights: Floats, cutoffs: Integers, horizon: int) -> tuple[float, float] | None:
+    """Return the 95 % interval of the weighted mean of values (W,) of cutoffs (W,); None under two blocks of them."""
+    block, overlap = plan_blocks(cutoffs, horizon)
+    return bootstrap_interval(values, weights, block, overlap) if len(cutoffs) >= 2 * block else None
+
+
 def bootstrap_interval(values: Floats, weights: Floats, block: int, overlap: int) -> tuple[float, float]:
     """Return the 95 % interval of the weighted mean of values (W,) in the order of time, of at least two blocks.
 

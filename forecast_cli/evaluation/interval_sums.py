@@ -59,10 +59,14 @@ class IntervalSums:
             n_by_cutoff=self.by_cutoff[1],
         )
 
-    def _add(self, piece: Piece, panel: Panel, at: Places) -> None:
-        batches = iterate_windows(self.model, panel, piece.rows)
+    def measure_radius(self, panel: Panel, rows: Integers) -> Array:
+        """Return half the width (K, B, H, T) of the intervals from these cutoff rows of a scaled panel."""
+        batches = iterate_windows(self.model, panel, rows)
         spread = np.concatenate([measure_spread(batch, panel.n_targets) for batch in batches])
-        for k, radius in enumerate(take_radius(self.conformal, self.levels, spread)):
+        return take_radius(self.conformal, self.levels, spread)
+
+    def _add(self, piece: Piece, panel: Panel, at: Places) -> None:
+        for k, radius in enumerate(self.measure_radius(panel, piece.rows)):
             known = piece.scored & ~np.isnan(radius)
             lower, upper = self._bound(piece.forecasts[self.name], radius, at)
             inside = known & (lower <= piece.truth) & (piece.truth <= upper)

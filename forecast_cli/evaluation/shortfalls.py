@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.evaluation.bootstrap import bootstrap_interval, choose_block, count_overlapping
+from forecast_cli.evaluation.bootstrap import find_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,13 +28,11 @@ def find_shortfalls(scores: Scores, horizon: int, n_calibration: int) -> Mapping
     short = {}
     for level, inside, n in zip(found.levels, found.inside_by_cutoff, found.n_by_cutoff, strict=True):
         known = n > 0
-        count, overlap = int(known.sum()), count_overlapping(scores.cutoffs[known], horizon)
-        block = choose_block(count, overlap)
-        if count < 2 * block:
-            continue
         shares, weights = 100 * inside[known], n[known].astype(np.float64)
+        interval = find_interval(shares, weights, scores.cutoffs[known], horizon)
+        if interval is None:
+            continue
         mean = float(np.average(shares, weights=weights))
-        _, high = bootstrap_interval(shares, weights, block, overlap)
-        if level - mean > (high - mean) * math.sqrt(1 + count / n_calibration):
+        if level - mean > (interval[1] - mean) * math.sqrt(1 + len(shares) / n_calibration):
             short[level] = mean
     return short

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_cli.evaluation.bootstrap import bootstrap_interval, choose_block, count_overlapping, measure_p_value
+from forecast_cli.evaluation.bootstrap import find_interval, measure_p_value, plan_blocks
 from forecast_cli.evaluation.metrics import average_steps, mean_known
 from forecast_cli.results import Verdict, Wins
 
@@ -30,10 +30,8 @@ def judge(scores: Scores, model: str, opponent: str, horizon: int, delay: int = 
     known = scores.weights > 0
     weights, gains = scores.weights[known], (scores.losses[theirs] - scores.losses[mine])[known]
     whole = float(scores.losses[theirs, known] @ weights)
-    overlap = count_overlapping(scores.cutoffs[known], horizon)
-    block = choose_block(len(weights), overlap)
-    is_enough = len(weights) >= 2 * block
-    interval = bootstrap_interval(gains, weights, block, overlap) if is_enough else None
+    block, _ = plan_blocks(scores.cutoffs[known], horizon)
+    interval = find_interval(gains, weights, scores.cutoffs[known], horizon)
     verdict = Verdict(
         model=model,
         baseline=opponent,
@@ -44,7 +42,7 @@ def judge(scores: Scores, model: str, opponent: str, horizon: int, delay: int = 
         n_windows=scores.n_windows,
         n_cutoffs=len(weights),
         block=block,
-        dm_p_value=measure_p_value(gains, weights, block) if is_enough else None,
+        dm_p_value=measure_p_value(gains, weights, block) if interval else None,
     )
     verdict = _count_wins(verdict, scores, delay)
     return replace(verdict, sentence=write_sentence(verdict))

@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast_cli.artifact.card import KeptModel
 from forecast_cli.evaluation.backtest import iterate_truth, predict_rows
-from forecast_cli.evaluation.bootstrap import bootstrap_interval, choose_block, count_overlapping
+from forecast_cli.evaluation.bootstrap import find_interval
 from forecast_cli.models.blend import Blend, choose_weights, tell_shares
 from forecast_cli.models.registry import RECURSIVE
 from forecast_cli.prepare.windows import series_of, steps_of, take_evenly
@@ -87,9 +87,8 @@ def _is_better_beyond_chance(lessons: Lessons, shares: Floats, others: Floats, h
     cutoffs, place = np.unique(lessons.instants, return_inverse=True)
     weights = np.bincount(place, lessons.importance).astype(np.float64)
     gains = np.bincount(place, lessons.importance * (errors[1] - errors[0])) / weights
-    overlap = count_overlapping(cutoffs, horizon)
-    block = choose_block(len(cutoffs), overlap)
-    return len(cutoffs) >= 2 * block and bootstrap_interval(gains, weights, block, overlap)[0] > 0
+    interval = find_interval(gains, weights, cutoffs, horizon)
+    return interval is not None and interval[0] > 0
 
 
 def _mix(shares: Mapping[str, float], fitted: Mapping[str, Fitted]) -> Fitted:

@@ -14,9 +14,9 @@ from forecast_cli.evaluation.cutoffs import cut_stages
 from forecast_cli.evaluation.interval_sums import IntervalSums
 from forecast_cli.evaluation.refitting import is_refittable, refit_stages
 from forecast_cli.models.baselines import SeasonalNaive
-from forecast_cli.models.bounded import bind, scale_bounds
+from forecast_cli.models.bounded import scale_bounds
 from forecast_cli.prepare.scaling import scale_panel
-from forecast_cli.workflows.delivery import plan_delivery
+from forecast_cli.workflows.delivery import bind_models, plan_delivery
 from forecast_cli.workflows.history import match_scaler
 from forecast_cli.workflows.known_ahead import note_hindsight
 from forecast_cli.workflows.phrases import count_things
@@ -67,7 +67,7 @@ def enter_models(request: CompareRequest, artifact: Artifact, listener: Listener
     scene = set_scene(request, artifact, rivals.longest, listener)
     scaler = match_scaler(artifact, scene.panel, listener)
     scaled, delivery = scale_panel(scene.panel, scaler), plan_delivery(card.reading.options, scene.panel.targets)
-    models = {name: bind(model, delivery.lower, delivery.upper, scaler) for name, model in rivals.models.items()}
+    models = bind_models(rivals.models, delivery, scaler)
     bounds = scale_bounds(delivery.lower, delivery.upper, scaler)
     saved, window = card.config.model, card.config.window
     season = models[SeasonalNaive.name].lookback

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_cli.ingest.grid.angles import find_pairs, name_parts
+from forecast_cli.models.bounded import bind
 from forecast_cli.prepare.angles import to_degrees
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from forecast_cli.types import Conformal, Floats, Forecast, ReadingOptions
+    from forecast_cli.models.forecaster import Predictor
+    from forecast_cli.types import Conformal, Floats, Forecast, ReadingOptions, Scaler
 
 _HALF_TURN = 180.0  # an interval as wide as the circle says nothing
 
@@ -48,6 +50,11 @@ def plan_delivery(options: ReadingOptions, targets: Sequence[str]) -> Delivery:
         lower=np.array([lower.get(name, -np.inf) for name in targets]),
         upper=np.array([upper.get(name, np.inf) for name in targets]),
     )
+
+
+def bind_models(models: Mapping[str, Predictor], how: Delivery, scaler: Scaler) -> Mapping[str, Predictor]:
+    """Return models of scaled values whose forecasts stay within the bounds of their targets."""
+    return {name: bind(model, how.lower, how.upper, scaler) for name, model in models.items()}
 
 
 def deliver(forecast: Forecast, how: Delivery, conformal: Conformal) -> Forecast:

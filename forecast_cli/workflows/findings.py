@@ -70,7 +70,7 @@ def study_run(
         plan=plan,
         scores=outcome.scores,
         baseline=baseline,
-        shortfalls=list_shortfalls(plan, outcome.scores),
+        shortfalls=outcome.shortfalls,
         network=fitted.get(pick_network(plan.config.model, {name: each.kept for name, each in fitted.items()})),
         lead=_measure_lead(plan, fitted, baseline, listener),
         is_refitted=request.refit,

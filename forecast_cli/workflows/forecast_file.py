@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from forecast_cli.artifact.atomic import open_aside
-from forecast_cli.evaluation.backtest import Piece, iterate_windows
-from forecast_cli.evaluation.conformal import measure_spread, take_radius
+from forecast_cli.evaluation.backtest import Piece
 from forecast_cli.ingest.scan.query import execute, quote
 from forecast_cli.ingest.views.panel_file import open_duckdb, write_parquet
 from forecast_cli.prepare.scaling import unscale
@@ -119,9 +118,7 @@ def _find_intervals(piece: Piece, name: str, intervals: IntervalSums, scaled: Pa
     if name != intervals.name:
         unknown = np.full((len(intervals.levels), *piece.truth.shape), np.nan, dtype=np.float32)
         return unknown, replace(intervals.conformal, angles=None)
-    batches = iterate_windows(intervals.model, scaled, piece.rows)
-    spread = np.concatenate([measure_spread(batch, scaled.n_targets) for batch in batches])
-    return take_radius(intervals.conformal, intervals.levels, spread), intervals.conformal
+    return intervals.measure_radius(scaled, piece.rows), intervals.conformal
 
 
 def _read_observed(piece: Piece, panel: Panel, window: Window) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import align
 from forecast_cli.prepare.ahead import name_known
+from forecast_cli.prepare.channels import take_channels
 from forecast_cli.workflows.history import Piece, find_ends, join_pieces, show_step, take_piece, tells_same_clock
 from forecast_cli.workflows.new_data import read_without_flags
 from forecast_cli.workflows.phrases import name_some
@@ -62,14 +63,7 @@ def read_future(source: str, like: Panel, reading: Reading, listener: Listener) 
     aligned = align(panel, like.origin, like.freq)
     if aligned is None:
         raise DataError(f"the stamps of {source} lie between the steps of the data", FILL_IN)
-    order = [aligned.channels.index(name) for name in name_known(like)]
-    return replace(
-        aligned,
-        values=aligned.values[:, order],
-        observed=aligned.observed[:, order],
-        offset=aligned.offset[:, order],
-        channels=name_known(like),
-    )
+    return take_channels(aligned, name_known(like), aligned.n_targets, aligned.n_future)
 
 
 def _aim_at_future(reading: Reading, like: Panel) -> ReadingOptions:

@@ -12,11 +12,13 @@ from forecast_cli.frequency import align
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.ingest.scan.sources import cut_extension
 from forecast_cli.models.notation import parse_network
+from forecast_cli.prepare.channels import take_channels
 from forecast_cli.workflows.phrases import name_some
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from forecast_cli.artifact.card import ModelCard
     from forecast_cli.artifact.load import Artifact
     from forecast_cli.types import Listener, Panel, Reading, ReadingOptions
 
@@ -40,21 +42,15 @@ def read_alike(artifact: Artifact, sources: Sequence[str], listener: Listener) -
     panel = replace(panel, series_ids=_recognise_files(panel.series_ids, reading, card.series_ids))
     _compare_units(panel, artifact, listener)
     _note_new_texts(panel, artifact, listener)
-    order = [panel.channels.index(name) for name in card.channels]
-    panel = replace(
-        panel,
-        values=panel.values[:, order],
-        observed=panel.observed[:, order],
-        offset=panel.offset[:, order],
-        channels=card.channels,
-        units=card.units,
-        n_targets=card.n_targets,
-        season_length=card.config.season_length,
-        n_future=card.n_future,
-        statics=_know_statics(panel, artifact),
-    )
+    panel = replace(arrange_channels(panel, card), statics=_know_statics(panel, artifact))
     aligned = align(panel, artifact.empty_panel().origin, card.config.freq)
     return panel if aligned is None else aligned, reading
+
+
+def arrange_channels(panel: Panel, card: ModelCard) -> Panel:
+    """Return the panel with the channels that a model reads, in their order, their units and its season."""
+    taken = take_channels(panel, card.channels, card.n_targets, card.n_future)
+    return replace(taken, units=card.units, season_length=card.config.season_length)
 
 
 @dataclass(frozen=True)

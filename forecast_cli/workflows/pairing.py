@@ -11,13 +11,13 @@ import numpy as np
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.evaluation.backtest import Stage, forecast_all
 from forecast_cli.models.baselines import SeasonalNaive
-from forecast_cli.models.bounded import bind
+from forecast_cli.prepare.channels import take_channels
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.splits import find_cutoffs
 from forecast_cli.prepare.windows import rows_in_series, series_of, steps_of
 from forecast_cli.types import Scaler
 from forecast_cli.workflows.contest import Contest, match_season_errors
-from forecast_cli.workflows.delivery import plan_delivery
+from forecast_cli.workflows.delivery import bind_models, plan_delivery
 from forecast_cli.workflows.history import match_scaler, show_step
 from forecast_cli.workflows.known_ahead import note_hindsight
 from forecast_cli.workflows.rivals import choose_names, load_rivals
@@ -111,7 +111,7 @@ def find_common(sides: Sequence[Side], targets: Sequence[str]) -> Scene:
             f"{until[0]}, {ours.artifact.directory} until {until[1]}",
             "give newer DATA",
         )
-    return Scene(_take_targets(ours.panel, targets), counts, rows)
+    return Scene(take_channels(ours.panel, targets, len(targets)), counts, rows)
 
 
 def find_rows(panel: Panel, rows: Integers, other: Panel) -> Integers:
@@ -135,21 +135,6 @@ def _find_windows(side: Side, targets: Sequence[str]) -> Flags:
     return find_windows(side.artifact, side.panel)[:, [side.panel.targets.index(name) for name in targets]]
 
 
-def _take_targets(panel: Panel, targets: Sequence[str]) -> Panel:
-    """Return the panel with these targets and no other channel."""
-    places = [panel.targets.index(name) for name in targets]
-    return replace(
-        panel,
-        values=panel.values[:, places],
-        observed=panel.observed[:, places],
-        offset=panel.offset[:, places],
-        channels=tuple(targets),
-        units=tuple(panel.units[t] for t in places),
-        n_targets=len(places),
-        n_future=0,
-    )
-
-
 def _give_voices(
     sides: Sequence[Side], scene: Scene, targets: Sequence[str], horizon: int, listener: Listener
 ) -> tuple[list[Voice], Panel]:
@@ -158,7 +143,7 @@ def _give_voices(
     places = [tuple(side.panel.targets.index(name) for name in targets) for side in sides]
     own = [_take_scale(scaler, taken) for scaler, taken in zip(scalers, places, strict=True)]
     voices = [
-        Voice(_bind_all(side, scaler), scale_panel(side.panel, scaler), mine, own[1], taken, horizon)
+        Voice(_bind_side(side, scaler), scale_panel(side.panel, scaler), mine, own[1], taken, horizon)
         for side, scaler, mine, taken in zip(sides, scalers, own, places, strict=True)
     ]
     return voices, scale_panel(scene.panel, own[1])
@@ -168,9 +153,9 @@ def _take_scale(scaler: Scaler, places: Sequence[int]) -> Scaler:
     return Scaler(scaler.loc[:, list(places)], scaler.scale[:, list(places)])
 
 
-def _bind_all(side: Side, scaler: Scaler) -> Mapping[str, Predictor]:
+def _bind_side(side: Side, scaler: Scaler) -> Mapping[str, Predictor]:
     delivery = plan_delivery(side.artifact.card.reading.options, side.panel.targets)
-    return {name: bind(model, delivery.lower, delivery.upper, scaler) for name, model in side.models.items()}
+    return bind_models(side.models, delivery, scaler)
 
 
 def _ask_all(voices: Sequence[Voice], panel: Panel, rows: Integers) -> Mapping[str, Array]:

@@ -46,11 +46,12 @@ class Outcome:
     """What scoring came to."""
 
     scores: Scores
-    season_errors: Floats  # (N, T)
+    season_errors: Floats  # (2, N, T)
     ranking: tuple[RankingRow, ...]
     conformal: Conformal  # of the saved model
     best_baseline: str
     verdict: Verdict
+    shortfalls: Mapping[int, float]  # level -> coverage, both in percent, where that is too low for chance
     findings: tuple[Finding, ...] = ()
     refitted: Refitted | None = None
 

@@ -10,6 +10,7 @@ import numpy as np
 from forecast_cli.errors import DataError, UsageError
 from forecast_cli.frequency import add_steps, align, parse_freq
 from forecast_cli.workflows.history import pick_series
+from forecast_cli.workflows.new_data import arrange_channels
 from forecast_cli.workflows.scene import find_learnt_step, load_whole_panel, read_data
 
 if TYPE_CHECKING:
@@ -151,15 +152,4 @@ def _take_channels(panel: Panel, artifact: Artifact, base: Artifact) -> Panel:
             f"{artifact.directory} reads {missing[0]}, which the data kept in {base.directory} do not have",
             "give DATA that have the columns of both",
         )
-    order = [panel.channels.index(name) for name in card.channels]
-    return replace(
-        panel,
-        values=panel.values[:, order],
-        observed=panel.observed[:, order],
-        offset=panel.offset[:, order],
-        channels=card.channels,
-        units=card.units,
-        n_targets=card.n_targets,
-        n_future=card.n_future,
-        season_length=card.config.season_length,
-    )
+    return arrange_channels(panel, card)

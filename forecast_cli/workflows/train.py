@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.types import Conformal, Listener, Reading, Scores
+    from forecast_cli.types import Conformal, Listener, Reading
     from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
@@ -126,7 +126,8 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listene
     pieces = intervals.watch(pieces, scaled, plan.split.test)
     scores = sum_errors(pieces, tuple(models), scaled, config.window, plan.split.test, plan.counts)
     scores = replace(scores, intervals=intervals.finish())
-    _warn_of_shortfalls(scores, plan, listener)
+    shortfalls = list_shortfalls(plan, scores)
+    _warn_of_shortfalls(shortfalls, listener)
     season_errors = measure_season_errors(scaled, config.season_length, plan.split.borders[0])
     ranking = rank_models(
         scores,
@@ -136,11 +137,11 @@ def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listene
         {key: each.kept.parameters for key, each in fitted.items()},
     )
     verdict = give_verdict(scores, ranking, name, best, config.window)
-    return Outcome(scores, season_errors, ranking, conformal, best, verdict)
+    return Outcome(scores, season_errors, ranking, conformal, best, verdict, shortfalls)
 
 
-def _warn_of_shortfalls(scores: Scores, plan: Plan, listener: Listener) -> None:
-    for level, share in list_shortfalls(plan, scores).items():
+def _warn_of_shortfalls(shortfalls: Mapping[int, float], listener: Listener) -> None:
+    for level, share in shortfalls.items():
         listener.note(
             f"the {level} % intervals hold {share:.1f} % of the test values, less than chance explains: "
             "the test part is unlike the validation part that they come from",

@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast_cli.errors import ArtifactError
 from forecast_cli.models.choosing import MOST_CUTOFFS, measure_losses
+from forecast_cli.models.forecaster import ReadsWindow
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.splits import halve_validation
@@ -21,22 +22,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _Rule(ReadsWindow):
     """A rule from the lookback to the steps ahead: nothing is learnt, and nothing stored."""
 
     reads: ClassVar[Reads] = HISTORY
     window: Window
     n_targets: int
-
-    @property
-    def lookback(self) -> int:
-        """The window's own lookback."""
-        return self.window.lookback
-
-    @property
-    def sample_every(self) -> int:
-        """The window's own distance of inputs."""
-        return self.window.sample_every
 
     @property
     def parameters(self) -> int:

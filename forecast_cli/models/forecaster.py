@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 from forecast_cli.prepare.inputs import Reader
 
 if TYPE_CHECKING:
-    from forecast_cli.types import Array, Batch, Listener, Panel, Split
+    from forecast_cli.types import Array, Batch, Listener, Panel, Split, Window
 
 
 class Predictor(Reader, Protocol):
@@ -19,6 +19,22 @@ class Predictor(Reader, Protocol):
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T) from the `lookback // sample_every` rows of history in the batch, and what else it reads."""
+
+
+class ReadsWindow:
+    """A model that reads all of its window, every row of it."""
+
+    window: Window
+
+    @property
+    def lookback(self) -> int:
+        """The window's own lookback, in steps."""
+        return self.window.lookback
+
+    @property
+    def sample_every(self) -> int:
+        """The window's own distance of inputs, in steps."""
+        return self.window.sample_every
 
 
 class Forecaster(Predictor, Protocol):

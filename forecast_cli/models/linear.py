@@ -10,6 +10,7 @@ import numpy as np
 from forecast_cli.errors import ArtifactError
 from forecast_cli.models.blend import choose_weights
 from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS
+from forecast_cli.models.forecaster import ReadsWindow
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
 from forecast_cli.prepare.splits import halve_validation
@@ -70,7 +71,7 @@ class Ridge:
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
+class Linear(ReadsWindow):
     """A mean of ridge regressions from lags to all H steps, on each window's own level, shared by all columns.
 
     Either the window's last value is taken off (the one-layer linear forecaster of Zeng et al., Are Transformers
@@ -86,16 +87,6 @@ class Linear:
     n_targets: int
     parts: tuple[Ridge, ...] = ()  # none before the fit
     shares: tuple[float, ...] = ()  # of the parts; positive, their sum is 1
-
-    @property
-    def lookback(self) -> int:
-        """The window's own lookback."""
-        return self.window.lookback
-
-    @property
-    def sample_every(self) -> int:
-        """The window's own distance of inputs."""
-        return self.window.sample_every
 
     @property
     def parameters(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.errors import ArtifactError
+from forecast_cli.models.forecaster import ReadsWindow
 from forecast_cli.prepare.inputs import feed
 from forecast_cli.processors import count_processors
 
@@ -25,7 +26,7 @@ FLOATS, WHOLE = "tensor(float)", "tensor(int32)"
 
 
 @dataclass(frozen=True, eq=False)
-class OnnxNetwork:
+class OnnxNetwork(ReadsWindow):
     """A trained network as an ONNX session; its inputs are those of `Reads`, its output (B, H, T), in scaled units."""
 
     session: Any
@@ -33,16 +34,6 @@ class OnnxNetwork:
     n_targets: int
     reads: Reads
     parameters: int
-
-    @property
-    def lookback(self) -> int:
-        """The window's own lookback."""
-        return self.window.lookback
-
-    @property
-    def sample_every(self) -> int:
-        """The window's own distance of inputs."""
-        return self.window.sample_every
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T); ArtifactError where the graph cannot do what its shapes promise."""

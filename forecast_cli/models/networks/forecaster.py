@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from forecast_cli.models.forecaster import ReadsWindow
 from forecast_cli.models.layers import Recurrent
 from forecast_cli.models.networks.backend import load_backend
 from forecast_cli.models.networks.build import build_network
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkForecaster:
+class NetworkForecaster(ReadsWindow):
     """A network in the layer notation and how it is trained; fitted once it holds a model."""
 
     name: str
@@ -40,16 +41,6 @@ class NetworkForecaster:
     start: Mapping[str, Array] | None = None  # learnt weights to go on from; None: fresh ones
     reads: Reads = HISTORY  # what it looks at; known once it is fitted
     sizes: InputShape | None = None  # likewise
-
-    @property
-    def lookback(self) -> int:
-        """Steps of history it needs: the window's lookback."""
-        return self.window.lookback
-
-    @property
-    def sample_every(self) -> int:
-        """Steps between the rows it reads."""
-        return self.window.sample_every
 
     @property
     def parameters(self) -> int:

@@ -169,7 +169,7 @@ class Console:
 
     def show_summary(self, summary: Summary) -> None:
         """Write one row a layer and a total; drawn, the facts of the model directory stand above."""
-        from forecast_cli.reporting.network import LEGEND, draw_layers, layers_columns, summary_to_json
+        from forecast_cli.reporting.terminal.network import LEGEND, draw_layers, layers_columns, summary_to_json
 
         columns = layers_columns(summary)
         facts = {"fact": list(summary.facts), "value": list(summary.facts.values())}
@@ -181,8 +181,14 @@ class Console:
 
     def show_inspection(self, found: Inspection) -> None:
         """Write a row per column; drawn, all that was found on one screen that ends in the suggested command."""
-        from forecast_cli.reporting.inspection import inspection_to_json, profile_table
-        from forecast_cli.reporting.screen import SPARE, draw_columns, explain_columns, list_facts, list_findings
+        from forecast_cli.reporting.terminal.inspection import inspection_to_json, profile_table
+        from forecast_cli.reporting.terminal.screen import (
+            SPARE,
+            draw_columns,
+            explain_columns,
+            list_facts,
+            list_findings,
+        )
 
         facts, findings = Facts({"files": ", ".join(found.sources), **list_facts(found)}), list_findings(found)
         table = Drawing(draw_columns(found), SPARE)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from forecast_cli.types import Array, Decision, Epoch, Forecast, Instants, Reading, Reject, RunConfig, Scores
+    from forecast_cli.types import Decision, Instants, Reject
 
 
 @dataclass(frozen=True)
@@ -156,35 +156,6 @@ class Summary:
     layers: tuple[LayerRow, ...]
     parameters: int | None
     notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Report:
-    """Everything that a report shows; reporting computes no figure of its own."""
-
-    model: str
-    verdict: Verdict
-    config: RunConfig
-    reading: Reading
-    ranking: tuple[RankingRow, ...]
-    errors: tuple[TargetError, ...]
-    scores: Scores
-    series_ids: tuple[str, ...]  # (N,)
-    targets: tuple[str, ...]  # (T,)
-    units: tuple[str, ...]  # (T,)
-    coverage: Mapping[int, float]  # level in percent -> share of test values inside, in percent
-    epochs: tuple[Epoch, ...]  # () for a closed form
-    recent_timestamps: tuple[tuple[str, ...], ...]  # (N, W): what lay before the last test cutoff
-    recent: Array  # (N, W, T): NaN where not observed
-    forecast: Forecast  # from the last test cutoff of each series
-    truth: Array  # (N, H, T): NaN where not observed
-    learnt_until: str
-    command: str
-    versions: Mapping[str, str]
-    data_hash: str
-    blend: Mapping[str, float] = field(default_factory=dict)  # model -> share; {} where one model alone is saved
-    refitted_until: str = ""  # the second set; "" where there is none
-    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

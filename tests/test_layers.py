@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "forecast_cli"
 FLOORS = (
-    {"__init__", "types", "errors", "requests", "results", "frequency", "processors", "zones"},
+    {"__init__", "types", "errors", "requests", "results", "frequency", "processors", "report", "zones"},
     {"ingest", "prepare"},
     {"models"},
     {"evaluation", "artifact"},

@@ -18,7 +18,8 @@ from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from forecast_cli.results import Report, TargetError
+    from forecast_cli.report import Report
+    from forecast_cli.results import TargetError
     from forecast_cli.types import Columns, ReadingOptions
 
 Table = tuple[list[str], list[list[str]]]
@@ -114,7 +115,7 @@ def list_coverage(report: Report) -> Table:
 def list_step_coverage(report: Report, most: int | None = None) -> Table:
     """Return the share of test values inside at each step beside the level, or at so many steps, evenly taken."""
     found = report.scores.intervals
-    steps, levels = report.forecast.steps, () if found is None else found.levels
+    steps, levels = report.outlook.forecast.steps, () if found is None else found.levels
     shares = np.empty((0, len(steps))) if found is None else cover_steps(found)
     chosen = take_evenly(np.arange(len(steps)), most or len(steps)) if levels else ()
     rows = [[str(steps[h]), *(show_percent(float(share)) for share in shares[:, h])] for h in chosen]

@@ -23,7 +23,7 @@ from forecast_cli.reporting.facts import (
 from forecast_cli.reporting.figures import show_text
 
 if TYPE_CHECKING:
-    from forecast_cli.results import Report
+    from forecast_cli.report import Report
 
 STEPS = 12  # at most, whose coverage is shown; the page shows all of them
 

@@ -12,7 +12,7 @@ from forecast_cli.evaluation.interval_metrics import cover_steps
 from forecast_cli.reporting.tables import ranking_columns, to_json_rows, to_plain_list
 
 if TYPE_CHECKING:
-    from forecast_cli.results import Report
+    from forecast_cli.report import Report
     from forecast_cli.types import Json, Scores
 
 SCHEMA_VERSION = 1

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.frequency import format_instants
 from forecast_cli.prepare.windows import gather_batch, gather_truth, series_of, steps_of
+from forecast_cli.report import Outlook
 from forecast_cli.workflows.delivery import deliver, fold_angles
 from forecast_cli.workflows.forecasting import make_forecast
 
 if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
-    from forecast_cli.types import Array, Conformal, Flags, Floats, Forecast, Integers
+    from forecast_cli.types import Conformal, Flags, Floats, Integers
     from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.plan import Plan
 
@@ -22,17 +22,7 @@ MOST_SERIES = 40
 HORIZONS_BEFORE = 3  # how much history is shown
 
 
-@dataclass(frozen=True, eq=False)
-class Example:
-    """A forecast beside what came before and what came true, in the columns' units."""
-
-    forecast: Forecast
-    truth: Array  # (N, H, T): NaN where not observed
-    recent: Array  # (N, W, T): NaN where not observed
-    recent_timestamps: tuple[tuple[str, ...], ...]  # (N, W)
-
-
-def show_last_window(plan: Plan, model: Predictor, conformal: Conformal, delivery: Delivery) -> Example:
+def show_last_window(plan: Plan, model: Predictor, conformal: Conformal, delivery: Delivery) -> Outlook:
     """Return the last test window of up to 40 series."""
     panel, window = plan.panel, plan.config.window
     rows = _last_rows(plan)
@@ -46,7 +36,7 @@ def show_last_window(plan: Plan, model: Predictor, conformal: Conformal, deliver
     before = gather_batch(panel, rows, width, 1)
     history, seen = before.history[:, :, : panel.n_targets], before.observed[:, :, : panel.n_targets]
     steps = steps_of(panel)[rows][:, None] - np.arange(width - 1, -1, -1)
-    return Example(
+    return Outlook(
         forecast=forecast,
         truth=fold_angles(_show(truth + offset, known, scale), delivery).astype(np.float32),
         recent=fold_angles(_show(history + offset, seen, scale), delivery).astype(np.float32),

@@ -17,11 +17,11 @@ from forecast_cli.artifact.load import network_file, weights_file
 from forecast_cli.artifact.save import Contents, find_first_rows
 from forecast_cli.evaluation.metrics import compare_targets
 from forecast_cli.frequency import format_instant
-from forecast_cli.reporting.html import render_html
+from forecast_cli.report import Report
 from forecast_cli.reporting.markdown import render_markdown
+from forecast_cli.reporting.page.html import render_html
 from forecast_cli.reporting.report_json import report_to_json
 from forecast_cli.reporting.tables import to_csv
-from forecast_cli.results import Report
 from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.example import show_last_window
 from forecast_cli.workflows.history import show_step
@@ -150,10 +150,8 @@ def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -
         units=delivery.name_units(panel.units),
         coverage=outcome.coverage,
         epochs=saved.epochs,
-        recent_timestamps=example.recent_timestamps,
-        recent=example.recent,
-        forecast=example.forecast,
-        truth=example.truth,
+        outlook=example,
+        trials=(example,),
         learnt_until=format_instant(panel.origin, panel.freq, panel.tz, last),
         refitted_until="" if card.refitted_until is None else show_step(panel, card.refitted_until - 1),
         findings=outcome.findings,

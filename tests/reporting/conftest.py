@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from forecast_cli.results import IntervalFigures, RankingRow, Report, TargetError, Verdict
+from forecast_cli.report import Outlook, Report
+from forecast_cli.results import IntervalFigures, RankingRow, TargetError, Verdict
 from forecast_cli.types import (
     Columns,
     Decision,
@@ -43,6 +44,7 @@ def wide_report() -> Report:
 def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple[str, ...]) -> Report:
     config = _build_config()
     truth, recent, forecast = _build_curves(series, targets)
+    outlook = Outlook((_stamp(0, W),) * len(series), recent, forecast, truth)
     return Report(
         model="blend",
         verdict=Verdict("blend", "linear", "better", "blend beats linear by 12 % [9, 15] on flow | x [/m].", 12.0),
@@ -56,10 +58,8 @@ def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple
         units=units,
         coverage={80: 78.94, 95: math.nan},
         epochs=tuple(Epoch(e, 0.5 + 0.4 / e, 0.6 + 0.02 * abs(e - 4), 1e-3, 2.5) for e in range(1, 9)),
-        recent_timestamps=(_stamp(0, W),) * len(series),
-        recent=recent,
-        forecast=forecast,
-        truth=truth,
+        outlook=outlook,
+        trials=(outlook,),
         learnt_until="2026-02-28T23:00:00",
         command="forecast train 'data | <b>.csv' --horizon 24",
         versions={"forecast-cli": "0.1.0", "python": "3.11.2"},

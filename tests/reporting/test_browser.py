@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from forecast_cli.reporting.html import render_html
+from forecast_cli.reporting.page.html import render_html
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = (
@@ -49,7 +49,7 @@ def test_the_picker_changes_the_plot_its_words_and_its_table(opened, report):
     words = re.search(r'<figcaption id="words-forecast"[^>]*>([^<]*)<', opened.stdout)[1]
     assert words.startswith(r"temp&lt;/script&gt;&lt;b&gt;\n2 of &lt;script&gt;alert(1)&lt;/script&gt;, 24 steps")
     table = re.search(r'<table id="table-forecast">.*?</table>', opened.stdout, re.DOTALL)[0]
-    assert table.count("<tr>") == 1 + len(report.forecast.steps)
+    assert table.count("<tr>") == 1 + len(report.outlook.forecast.steps)
 
 
 def test_a_plot_can_be_kept_as_a_picture_under_the_policy_of_the_page(opened):

@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 
-from forecast_cli.reporting.curves import (
+from forecast_cli.reporting.page.curves import (
     build_curves,
     build_learning,
     build_step_coverage,
@@ -14,10 +14,10 @@ from forecast_cli.reporting.curves import (
 
 def test_the_curves_are_those_of_the_report_to_a_ten_thousandth_of_their_span(report):
     curve = build_curves(report)["series"][1]["targets"][1]
-    span = np.ptp(report.recent[1, :, 1])
-    assert np.allclose(curve["recent"], report.recent[1, :, 1], atol=span / 10_000)
-    assert np.allclose(curve["upper"][0], report.forecast.upper[0, 1, :, 1], atol=span / 10_000)
-    assert curve["upper"][1] == [None] * len(report.forecast.steps)
+    span = np.ptp(report.outlook.recent[1, :, 1])
+    assert np.allclose(curve["recent"], report.outlook.recent[1, :, 1], atol=span / 10_000)
+    assert np.allclose(curve["upper"][0], report.outlook.forecast.upper[0, 1, :, 1], atol=span / 10_000)
+    assert curve["upper"][1] == [None] * len(report.outlook.forecast.steps)
 
 
 def test_what_was_not_observed_is_a_gap(report):
@@ -27,9 +27,9 @@ def test_what_was_not_observed_is_a_gap(report):
 
 def test_row_numbers_are_numbers_and_instants_are_text(report):
     assert build_curves(report)["linear"] is False
-    n, w, h = len(report.series_ids), report.recent.shape[1], report.truth.shape[1]
+    n, w, h = len(report.series_ids), report.outlook.recent.shape[1], report.outlook.truth.shape[1]
     forecast = dataclasses.replace(
-        report.forecast,
+        report.outlook.forecast,
         cutoff=(str(w - 1),) * n,
         timestamps=(tuple(str(w + k) for k in range(h)),) * n,
     )
@@ -76,5 +76,5 @@ def test_the_words_tell_what_a_plot_shows(report):
         "flow | x [/m] of meter_1, 24 steps after 2026-03-04T23:00:00: the forecast lies between 12.00 and 28.00 m3/h, "
         "the truth lies between 11.72 and 28.48 m3/h."
     )
-    unknown = dataclasses.replace(report, truth=np.full_like(report.truth, np.nan))
+    unknown = dataclasses.replace(report, truth=np.full_like(report.outlook.truth, np.nan))
     assert build_curves(unknown)["series"][0]["targets"][0]["words"].endswith("the truth is unknown.")

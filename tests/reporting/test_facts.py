@@ -3,8 +3,8 @@ import math
 import re
 
 from forecast_cli.reporting.facts import cut_table, list_errors, list_settings, sort_worst
-from forecast_cli.reporting.html import render_html
 from forecast_cli.reporting.markdown import render_markdown
+from forecast_cli.reporting.page.html import render_html
 from forecast_cli.reporting.report_json import report_to_json
 from forecast_cli.results import TargetError
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from forecast_cli.reporting.html import render_html
 from forecast_cli.reporting.markdown import render_markdown
+from forecast_cli.reporting.page.html import render_html
 from forecast_cli.reporting.report_json import report_to_json
 from forecast_cli.results import Finding
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from forecast_cli.reporting.html import render_html
+from forecast_cli.reporting.page.html import render_html
 
 
 class Page(HTMLParser):

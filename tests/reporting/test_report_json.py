@@ -3,8 +3,8 @@ import json
 
 import numpy as np
 
+from forecast_cli.report import Report
 from forecast_cli.reporting.report_json import report_to_json
-from forecast_cli.results import Report
 
 
 def test_the_version_comes_first_and_then_every_field_of_the_report(report):
@@ -29,8 +29,8 @@ def test_unknown_numbers_are_null_and_the_others_keep_their_digits(report):
     assert document["coverage"] == {"80": 78.94, "95": None}
     assert document["recent"][0][40][0] is None
     recent = np.array(document["recent"], np.float32)  # None reads as NaN
-    assert np.array_equal(recent, report.recent, equal_nan=True)
-    assert np.array(document["forecast"]["lower"], float).shape == report.forecast.lower.shape
+    assert np.array_equal(recent, report.outlook.recent, equal_nan=True)
+    assert np.array(document["forecast"]["lower"], float).shape == report.outlook.forecast.lower.shape
 
 
 def test_the_same_report_gives_the_same_text(report):

@@ -3,8 +3,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from forecast_cli.reporting.inspection import COLUMNS, inspection_to_json, profile_table
-from forecast_cli.reporting.screen import draw_columns, explain_columns, list_facts, list_findings
+from forecast_cli.reporting.terminal.inspection import COLUMNS, inspection_to_json, profile_table
+from forecast_cli.reporting.terminal.screen import draw_columns, explain_columns, list_facts, list_findings
 from forecast_cli.results import Inspection
 from forecast_cli.types import Reject
 from tests.cli.fakes import make_inspection

@@ -9,7 +9,7 @@ import pytest
 from forecast_cli.artifact.card import KeptModel
 from forecast_cli.artifact.load import open_artifact
 from forecast_cli.errors import UsageError
-from forecast_cli.reporting.network import layers_columns, summary_to_json
+from forecast_cli.reporting.terminal.network import layers_columns, summary_to_json
 from forecast_cli.requests import SummaryRequest
 from forecast_cli.workflows import summary
 from forecast_cli.workflows.summary import summarize

@@ -15,7 +15,7 @@ from forecast_cli.reporting.tables import to_plain_list
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from forecast_cli.results import Report
+    from forecast_cli.report import Report
     from forecast_cli.types import Floats, Json
 
 MAX_SERIES = 12
@@ -30,10 +30,10 @@ def build_curves(report: Report) -> Json:
      series: [{stamps, ahead, cutoff, targets: [{unit, recent, point, truth, lower, upper, words}]}]}
     """
     n_series, n_targets = fit_into_budget(report)
-    linear = all(re.fullmatch(r"-?\d+", cutoff) for cutoff in report.forecast.cutoff)
+    linear = all(re.fullmatch(r"-?\d+", cutoff) for cutoff in report.outlook.forecast.cutoff)
     return {
         "linear": linear,
-        "levels": list(report.forecast.levels),
+        "levels": list(report.outlook.forecast.levels),
         "names": [show_text(name) for name in report.series_ids[:n_series]],
         "targets": [show_text(name) for name in report.targets[:n_targets]],
         "series": [_build_series(report, i, n_targets, linear) for i in range(n_series)],
@@ -42,8 +42,8 @@ def build_curves(report: Report) -> Json:
 
 def fit_into_budget(report: Report) -> tuple[int, int]:
     """Return how many series, and how many targets of each, the page has room for: series first, at least 1 and 1."""
-    width, horizon = report.recent.shape[1], report.truth.shape[1]
-    curve = CURVE_CHARACTERS * (width + horizon * (2 + 2 * len(report.forecast.levels))) + 200
+    width, horizon = report.outlook.recent.shape[1], report.outlook.truth.shape[1]
+    curve = CURVE_CHARACTERS * (width + horizon * (2 + 2 * len(report.outlook.forecast.levels))) + 200
     stamps = STAMP_CHARACTERS * (width + horizon)
     n_series = max(1, min(len(report.series_ids), MAX_SERIES, BUDGET // (curve + stamps)))
     n_targets = max(1, min(len(report.targets), (BUDGET // n_series - stamps) // curve))
@@ -54,7 +54,7 @@ def build_step_errors(report: Report) -> Json:
     """Return {steps, models, errors}: the scaled MAE of each model and step, averaged over targets, then series."""
     errors = mean_known(mean_known(report.scores.absolute.transpose(0, 3, 1, 2)))
     return {
-        "steps": list(report.forecast.steps),
+        "steps": list(report.outlook.forecast.steps),
         "models": [show_text(model) for model in report.scores.models],
         "saved": show_text(report.model),
         "errors": to_plain_list(round_to_span(errors)),
@@ -66,7 +66,7 @@ def build_step_coverage(report: Report) -> Json:
     found = report.scores.intervals
     shares = [] if found is None else to_plain_list(np.round(cover_steps(found), 2))
     return {
-        "steps": list(report.forecast.steps),
+        "steps": list(report.outlook.forecast.steps),
         "levels": [] if found is None else list(found.levels),
         "shares": shares,
     }
@@ -96,17 +96,17 @@ def _build_series(report: Report, i: int, n_targets: int, linear: bool) -> Json:
     """Return the instants of one series and the curves of its targets."""
     place = int if linear else str
     return {
-        "stamps": [place(stamp) for stamp in report.recent_timestamps[i]],
-        "ahead": [place(stamp) for stamp in report.forecast.timestamps[i]],
-        "cutoff": place(report.forecast.cutoff[i]),
+        "stamps": [place(stamp) for stamp in report.outlook.recent_timestamps[i]],
+        "ahead": [place(stamp) for stamp in report.outlook.forecast.timestamps[i]],
+        "cutoff": place(report.outlook.forecast.cutoff[i]),
         "targets": [_build_curve(report, i, j) for j in range(n_targets)],
     }
 
 
 def _build_curve(report: Report, i: int, j: int) -> Json:
     """Return one target of one series: history, forecast, truth and the bounds of every level."""
-    forecast = report.forecast
-    parts: list[NDArray[Any]] = [report.recent[i, :, j], forecast.point[i, :, j], report.truth[i, :, j]]
+    forecast = report.outlook.forecast
+    parts: list[NDArray[Any]] = [report.outlook.recent[i, :, j], forecast.point[i, :, j], report.outlook.truth[i, :, j]]
     parts += [*forecast.lower[:, i, :, j], *forecast.upper[:, i, :, j]]
     rounded = round_to_span(np.concatenate(parts))
     lines = [to_plain_list(part) for part in np.split(rounded, np.cumsum([len(part) for part in parts])[:-1])]
@@ -119,12 +119,12 @@ def _build_curve(report: Report, i: int, j: int) -> Json:
 
 def _describe_curve(report: Report, i: int, j: int) -> str:
     """Return the plot in words, for those who do not see it."""
-    forecast, unit = report.forecast, report.units[j]
+    forecast, unit = report.outlook.forecast, report.units[j]
     steps = "1 step" if len(forecast.steps) == 1 else f"{len(forecast.steps)} steps"
     text = (
         f"{report.targets[j]} of {report.series_ids[i]}, {steps} after {forecast.cutoff[i]}: "
         f"the forecast {_describe_span(forecast.point[i, :, j], unit)}, "
-        f"the truth {_describe_span(report.truth[i, :, j], unit)}."
+        f"the truth {_describe_span(report.outlook.truth[i, :, j], unit)}."
     )
     return show_text(text)
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from forecast_cli.reporting import facts
-from forecast_cli.reporting.curves import build_curves, build_learning, build_step_coverage, build_step_errors
 from forecast_cli.reporting.figures import show_number, show_text
+from forecast_cli.reporting.page.curves import build_curves, build_learning, build_step_coverage, build_step_errors
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from forecast_cli.results import Report
+    from forecast_cli.report import Report
 
 
 def render_html(report: Report) -> str:
@@ -54,7 +54,7 @@ def _open_templates() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     templates = Environment(
-        loader=PackageLoader("forecast_cli", "reporting"),
+        loader=PackageLoader("forecast_cli", "reporting/page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -21,7 +21,7 @@ from forecast_cli.door import (
 )
 from forecast_cli.errors import ExitCode
 from forecast_cli.groups import choose_manner, choose_training, read_options, takes
-from forecast_cli.output import choose_file_form
+from forecast_cli.output import choose_file_form, choose_report_form
 from forecast_cli.values import split_levels
 from forecast_cli.workflows.gate import require_better
 
@@ -159,6 +159,7 @@ def predict(
     no_history: flags.NoHistory = False,
     future: flags.AskedFuture = None,
     future_template: flags.FutureTemplate = False,
+    plot: flags.PlotFlag = False,
     model_dir: flags.ModelDir = MODEL_DIR,
     manner: Any,
     strict: flags.Strict = False,
@@ -183,10 +184,10 @@ def predict(
             return
         from forecast_cli.workflows.predict import predict
 
-        forecast = predict(request, console)
+        prediction = predict(request, console)
         if not given and find_unread_stdin():
             console.note("stdin is read only as `-`: to forecast from it write `forecast predict -`", warning=True)
-        console.show_forecast(forecast)
+        console.show_forecast(prediction, plot=plot)
 
 
 @app.command()
@@ -237,6 +238,30 @@ def compare_baselines(
         console.show_comparison(result)
         if fail_unless_better:
             require_better(result.verdict)
+
+
+@app.command()
+@takes(manner=choose_manner)
+def report(
+    ctx: typer.Context,
+    *,
+    explain: flags.Explain = False,
+    model_dir: flags.ModelDir = MODEL_DIR,
+    manner: Any,
+) -> None:
+    """Write the reports of a model directory anew, and tell where they lie: report.html, report.md and report.json.
+
+    With -o one report goes to FILE, whose name ends in .html, .md or .json, and the directory stays as it is; - is
+    stdout, for Markdown, or with --format json for JSON. It is made from the data that the directory keeps.
+    """
+    from forecast_cli.requests import ReportRequest
+
+    request = ReportRequest(model_dir, choose_report_form(manner.output, manner.format), explain)
+    with open_console(ctx, manner) as console:
+        console.note(f"reading {model_dir}")
+        from forecast_cli.workflows.report import report
+
+        console.show_reports(report(request, console))
 
 
 @app.command()

@@ -219,6 +219,8 @@ MaxAge = Annotated[
 AskedFuture = Annotated[str | None, _flag(PREDICTING, "--future", _FUTURE, Kind("FILE"))]
 _TEMPLATE = "Write the form for --future, to be filled in, in place of a forecast."
 FutureTemplate = Annotated[bool, _flag(PREDICTING, "--future-template", _TEMPLATE)]
+_PLOT = "Plot every series and target, not only the first; beside -o or a pipe on stderr, where that is a terminal."
+PlotFlag = Annotated[bool, _flag(PREDICTING, "--plot", _PLOT)]
 By = Annotated[
     Literal["target", "series", "step"] | None, _flag(COMPARING, "--by", "Errors of each target, series or step.")
 ]
@@ -244,6 +246,8 @@ Forecasts = Annotated[Path | None, _flag(COMPARING, "--forecasts", _FORECASTS, K
 _FAIL_UNLESS = "Exit 7, after the ranking, unless the model is better than its opponent, beyond luck."
 FailUnlessBetter = Annotated[bool, _flag(COMPARING, "--fail-unless-better", _FAIL_UNLESS)]
 
+_EXPLAIN = "Measure, too, what the model makes use of: each of its inputs, and each part of its look-back."
+Explain = Annotated[bool, _flag(OUTPUT, "--explain", _EXPLAIN)]
 ModelDir = Annotated[Path, _flag(OUTPUT, "-m --model-dir", "The model directory.", Kind("DIR"))]
 _MODEL_DIRS = "The model directory; given twice, before and after: the second is held against the first."
 ModelDirs = Annotated[list[Path] | None, _flag(OUTPUT, "-m --model-dir", _MODEL_DIRS, Kind("DIR"), "forecast-model")]

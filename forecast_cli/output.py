@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TextIO, TypeAlias
+from typing import Any, Literal, TextIO, TypeAlias, cast
 
 from forecast_cli.errors import RefusedError, UsageError
 
@@ -54,7 +54,8 @@ def encode_data(form: str, columns: Columns, document: Callable[[], Any]) -> byt
         text = json.dumps(document(), ensure_ascii=False, allow_nan=False, indent=2, default=_to_plain) + "\n"
     else:
         text = to_csv(columns) if form == "csv" else to_jsonl(columns)
-    return text.encode(errors="surrogateescape")  # the names of files may hold any byte
+    # the names of files may hold any byte; in JSON that is an escape
+    return text.encode(errors="surrogateescape" if form == "csv" else "backslashreplace")
 
 
 def list_rows(columns: Columns) -> list[dict[str, Any]]:
@@ -106,6 +107,21 @@ def choose_file_form(path: Path | None, asked: str | None) -> Literal["csv", "pa
     """Return how a file of tables is written: by its name, else as `--format` says where it names one of these."""
     ending = "" if path is None else path.suffix.lower()
     return "parquet" if ending == ".parquet" or (ending != ".csv" and asked == "parquet") else "csv"
+
+
+def choose_report_form(output: str | None, asked: str | None) -> Literal["html", "md", "json"] | None:
+    """Return how a report is written to FILE of `--output`, by its name; None where there is no such file.
+
+    On stdout it is Markdown, or JSON where `--format` says so.
+    """
+    if output is None:
+        return None
+    if output == "-":
+        return "json" if asked == "json" else "md"
+    ending = Path(output).suffix.lower()
+    if ending not in (".html", ".md", ".json"):
+        raise UsageError(f"--output {output} is no name of a report", "end it in .html, .md or .json")
+    return cast('Literal["html", "md", "json"]', ending[1:])
 
 
 def find_source(path: Path, sources: Sequence[str]) -> str | None:

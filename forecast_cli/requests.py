@@ -94,6 +94,15 @@ class IngestRequest:
 
 
 @dataclass(frozen=True)
+class ReportRequest:
+    """`forecast report`, as asked; no form: all reports, into the model directory."""
+
+    model_dir: Path
+    form: Literal["html", "md", "json"] | None = None  # of the one report that goes elsewhere
+    explain: bool = False  # with what the model makes use of
+
+
+@dataclass(frozen=True)
 class SummaryRequest:
     """`forecast summary`, as asked: a model directory, or a network given by its name or its layers."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from forecast_cli.types import Decision, Instants, Reject
+    from forecast_cli.report import Outlook
+    from forecast_cli.types import Decision, Forecast, Instants, Reject
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,22 @@ class TrainResult:
     refitted_until: str = ""  # the second set; "" where there is none
     findings: tuple[Finding, ...] = ()
     is_saved: bool = True  # False where `--fail-unless-better` was asked for, and not met
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What `forecast predict` shows."""
+
+    forecast: Forecast  # of all series
+    outlook: Outlook  # of the first ones, with what came before
+
+
+@dataclass(frozen=True)
+class Reports:
+    """What `forecast report` shows: where the reports lie, or the one that was asked for."""
+
+    paths: Mapping[str, Path] = field(default_factory=dict)  # by the name of the file; {} where it is not written yet
+    data: bytes = b""  # of the one asked for
 
 
 @dataclass(frozen=True)

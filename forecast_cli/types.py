@@ -34,6 +34,16 @@ class Listener(Protocol):
         """Hear how far a stage has come, with figures to show beside it; done == total ends the stage."""
 
 
+class Silence:
+    """A listener that lets all words pass, warnings too: for Python code that wants the result alone."""
+
+    def note(self, text: str, flag: str = "", *, warning: bool = False) -> None:
+        """Let a remark pass."""
+
+    def progress(self, stage: str, done: int, total: int, facts: Mapping[str, float]) -> None:
+        """Let a figure pass."""
+
+
 # --- Settings --------------------------------------------------------------------------------------------------
 
 Steps: TypeAlias = int | str  # a count of grid steps, or a time such as "4h" until the step of the grid is known

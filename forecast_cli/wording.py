@@ -6,22 +6,30 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
 
-MOST_ROWS = 40  # of a drawn forecast
+MOST_ROWS, FEW_ROWS = 40, 16  # of a drawn forecast, alone and beside plots
+PACE_KNOWN_AFTER = 2.0  # seconds of a stage, until is told how long it will still take
 MOST_GROUPS = 8  # series x target in a drawn forecast
-_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they turn the text around
+_PLAIN = str.maketrans(  # what is drawn -> what every terminal has
+    {"─": "-", "━": "-", "│": "|", "┤": "|", "├": "|", "┊": "|", "█": "#", "▌": "", "▒": ":", "░": ".", "•": "o"}
+    | dict.fromkeys("└┘┌┐┬┴┼", "+")
+    | dict(zip("▁▂▃▄▅▆▇", "__.--=*", strict=True))
+    | {"⠤": "*", "⠒": "", "▸": ">", "…": "."}
+)
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # they turn the text around
+_BREAKING = "\u2028\u2029"  # lines, for some terminals
+_CONTROLS = [*range(0x20), *range(0x7F, 0xA0)]
+_HARMLESS = dict.fromkeys([*_CONTROLS, *map(ord, _TURNING + _BREAKING)]) | {ord("\t"): " ", ord("\n"): "\n"}
+_ONE_LINE = _HARMLESS | {ord("\n"): " "}
 
 
 def clean(text: str, *, keep_lines: bool = False) -> str:
     """Return text without control characters, so that a column's name can neither ring nor redraw a terminal."""
-    return "".join(_clean_character(character, keep_lines) for character in str(text))
+    return str(text).translate(_HARMLESS if keep_lines else _ONE_LINE)
 
 
-def _clean_character(character: str, keep_lines: bool) -> str:
-    if character == "\n":
-        return "\n" if keep_lines else " "
-    if character == "\t":
-        return " "
-    return "" if character < " " or "\x7f" <= character <= "\x9f" or character in _TURNING else character
+def to_plain(text: str) -> str:
+    """Return text with the characters that are drawn replaced by such as every terminal has; names stay."""
+    return text.translate(_PLAIN)
 
 
 def format_cell(value: Any) -> str:
@@ -38,16 +46,28 @@ def format_number(value: float) -> str:
     return f"{value:.0f}" if 1000 <= abs(value) < 1e15 else f"{value:#.4g}".rstrip(".")
 
 
-def describe_facts(facts: Mapping[str, float]) -> str:
-    """Return the figures of a stage as one line: `epoch 3/20  loss 0.4120  1,234 windows/s  1:20 left`."""
+def list_words(facts: Mapping[str, float]) -> list[str]:
+    """Return the figures of a stage, what matters most first: `epoch 3/20`, `batch 12/586`, `1:20 left`."""
     known = {name: value for name, value in facts.items() if value == value}  # NaN: not known yet
-    words = [f"epoch {known['epoch']:.0f}/{known['epochs']:.0f}"] if {"epoch", "epochs"} <= set(known) else []
-    words += [f"{name} {format_number(known[name])}" for name in ("loss", "val_loss") if name in known]
-    if "windows_per_second" in known:
-        words.append(f"{known['windows_per_second']:,.0f} windows/s")
+    batch = ("validation", "validated", "validations") if "validated" in known else ("batch", "batch", "batches")
+    pairs = [("epoch", "epoch", "epochs"), batch]
+    words = [
+        f"{name} {known[part]:.0f}/{known[whole]:.0f}" for name, part, whole in pairs if {part, whole} <= set(known)
+    ]
     if "seconds_left" in known:
         words.append(f"{format_seconds(known['seconds_left'])} left")
-    return "  ".join(words)
+    words += [f"{name} {format_number(known[name])}" for name in ("best", "loss", "val_loss") if name in known]
+    if "windows_per_second" in known:
+        words.append(f"{known['windows_per_second']:,.0f} windows/s")
+    return words
+
+
+def list_counts(done: int, total: int, seconds: float) -> list[str]:
+    """Return how far a stage of several pieces is: `3,200/10,347`, and `0:12 left` once its pace is known."""
+    if total <= 1:
+        return []
+    left = [f"{format_seconds(seconds * (total - done) / done)} left"] if done and seconds >= PACE_KNOWN_AFTER else []
+    return [f"{done:,}/{total:,}", *left]
 
 
 def describe_bytes(done: int, total: int, seconds: float) -> str:
@@ -71,12 +91,12 @@ def format_seconds(seconds: float) -> str:
     return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def choose_rows(total: int, horizon: int) -> list[int | None]:
+def choose_rows(total: int, horizon: int, most: int = MOST_ROWS) -> list[int | None]:
     """Return the rows of a forecast table to draw: first and last steps of the first series; None is a gap."""
-    if total <= MOST_ROWS:
+    if total <= most:
         return list(range(total))
     groups = min(total // horizon, MOST_GROUPS)
-    each = min(horizon, MOST_ROWS // groups)
+    each = min(horizon, most // groups)
     rows: list[int | None] = []
     for first in range(0, groups * horizon, horizon):
         steps = list(range(first, first + horizon))

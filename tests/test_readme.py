@@ -25,6 +25,7 @@ from forecast_cli.models.presets import MANY_LESSONS, preset_names, write_preset
 from forecast_cli.models.registry import model_names
 from forecast_cli.models.shapes import summarize_network
 from forecast_cli.types import Window
+from tests.flags_reference import place_tables
 
 REPOSITORY = Path(__file__).parents[1]
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
@@ -32,6 +33,10 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 
 def find_blocks(kind):
     return re.findall(rf"^```{kind}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def find_pictures(text):
+    return re.findall(r'<img src="([^"]+)"[^>]* alt="[^"]+">', text)
 
 
 def read_table(head):
@@ -163,6 +168,55 @@ def test_the_costs_of_the_default_network_are_those_of_the_readme():
     assert text.format(**totals) in README
 
 
+def read_exit_codes():
+    return [cells for cells in read_table("code | meaning | looks like | what to do") if cells[0].isdigit()]
+
+
 def test_the_exit_codes_are_those_of_the_program():
-    table = dict(re.findall(r"^\| (\d+) \| (.+) \|$", README, flags=re.MULTILINE))
-    assert table == {str(int(code)): code.meaning for code in ExitCode}
+    assert {code: meaning for code, meaning, *_ in read_exit_codes()} == {
+        str(int(code)): code.meaning for code in ExitCode
+    }
+
+
+EXAMPLES = [
+    (int(code), *re.findall(r"^`(forecast .+)`: (.+)$", looks)[0])
+    for code, _, looks, _ in read_exit_codes()
+    if looks.startswith("`forecast")
+]
+
+
+@pytest.mark.parametrize(("code", "command", "message"), EXAMPLES)
+def test_an_exit_code_looks_as_the_readme_says(folder, code: int, command: str, message: str):
+    for name in ("tensorflow", "keras"):  # hidden: code 6 is about it, and the others need none
+        (folder / "hidden" / name).mkdir(parents=True)
+        (folder / "hidden" / name / "__init__.py").write_text("raise ImportError")
+    (folder / "taken").mkdir()
+    (folder / "taken" / "notes.txt").touch()
+    done = run_line(f"export PYTHONPATH=hidden:$PYTHONPATH; {command}", folder)
+    assert done.returncode == code
+    assert message in done.stderr
+
+
+def test_each_failure_of_ours_has_an_example():
+    assert [code for code, *_ in EXAMPLES] == [2, 3, 4, 5, 6, 7]
+
+
+def test_the_tables_of_flags_are_those_of_the_program():
+    assert place_tables(README) == README, "write them anew: python -m tests.flags_reference"
+
+
+@pytest.mark.parametrize("page", ["README.md", "forecast_cli/README.md", "sample_data/README.md"])
+def test_every_link_and_picture_of_a_page_leads_somewhere(page: str):
+    file = REPOSITORY / page
+    text = file.read_text(encoding="utf-8")
+    anchors = {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in re.findall(r"^#+ (.+)$", text, re.M)}
+    for link in (*re.findall(r"\]\(([^)\s]+)\)", text), *find_pictures(text)):
+        place, _, anchor = link.partition("#")
+        assert place.startswith("https://") or (file.parent / place).exists(), link
+        assert place or anchor in anchors, link
+
+
+def test_the_pictures_are_small_enough_to_be_looked_at_on_the_road():
+    pictures = find_pictures(README)
+    assert len(pictures) == 2
+    assert sum((REPOSITORY / picture).stat().st_size for picture in pictures) < 500_000

@@ -149,6 +149,24 @@ def commit(
         return _commit_alone(directory, writers, extras or {}, created)
 
 
+def check_replaceable(directory: Path) -> None:
+    """Raise RefusedError where nothing may be written in a model directory."""
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise RefusedError(f"{directory} may not be written", "write the report elsewhere: -o report.html")
+
+
+def replace_extras(directory: Path, manifest: Manifest, extras: Mapping[str, bytes]) -> None:
+    """Replace files that nothing depends on, each whole or not at all; the model stays as it is.
+
+    RefusedError where a trainer is at work in the directory, or has put another model in place of this one.
+    """
+    with _lock(directory):
+        if read_manifest(directory) != manifest:
+            raise RefusedError(f"{directory} holds another model by now", "ask again")
+        for name, data in extras.items():
+            replace_file(directory / name, data)
+
+
 def _commit_alone(
     directory: Path, writers: Mapping[str, Callable[[Path], None]], extras: Mapping[str, bytes], created: bool
 ) -> Manifest:

@@ -44,8 +44,9 @@ def save_artifact(directory: Path, contents: Contents) -> None:
     def as_bytes(data: bytes) -> Callable[[Path], None]:
         return lambda path: _write(path, data)
 
+    card = json.dumps(encode(contents.card), indent=1, ensure_ascii=False)
     writers: dict[str, Callable[[Path], None]] = {
-        "model.json": as_bytes(json.dumps(encode(contents.card), indent=1, ensure_ascii=False).encode()),
+        "model.json": as_bytes(card.encode(errors="backslashreplace")),  # the names of files may hold any byte
         "arrays.safetensors": as_bytes(save(_contiguous(contents.arrays))),
         **{kind: as_bytes(data) for kind, data in contents.networks.items()},
         **{kind: as_bytes(save(_contiguous(weights))) for kind, weights in contents.weights.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Rule(ReadsWindow):
+class Rule(ReadsWindow, ABC):
     """A rule from the lookback to the steps ahead: nothing is learnt, and nothing stored."""
 
+    name: ClassVar[str]
     reads: ClassVar[Reads] = HISTORY
     window: Window
     n_targets: int
@@ -46,9 +48,13 @@ class _Rule(ReadsWindow):
         """Return the same."""
         return self
 
+    @abstractmethod
+    def predict(self, batch: Batch) -> Array:
+        """Return (B, H, T), of the targets' histories (B, L, T)."""
+
 
 @dataclass(frozen=True)
-class Naive(_Rule):
+class Naive(Rule):
     """The last value, at every step (Hyndman & Athanasopoulos, Forecasting, 3rd ed., 5.2)."""
 
     name: ClassVar[str] = "naive"
@@ -69,7 +75,7 @@ class Naive(_Rule):
 
 
 @dataclass(frozen=True)
-class Mean(_Rule):
+class Mean(Rule):
     """The mean of the values observed in the lookback, at every step (Hyndman & Athanasopoulos, 3rd ed., 5.2).
 
     The last value where none was observed.
@@ -87,7 +93,7 @@ class Mean(_Rule):
 
 
 @dataclass(frozen=True)
-class Drift(_Rule):
+class Drift(Rule):
     """The line from the first to the last value observed in the lookback, drawn on (Hyndman & Athanasopoulos, 5.2).
 
     x[t+h] = x[t] + h (x[t] - x[t-L+1]) / (L - 1). With one value observed it is level.

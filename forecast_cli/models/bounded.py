@@ -60,6 +60,13 @@ def bind(model: Predictor, lower: Floats, upper: Floats, scaler: Scaler) -> Pred
     return Bounded(model, *scale_bounds(lower, upper, scaler))
 
 
+def loosen(model: Predictor) -> Predictor:
+    """Return the model without the bounds that `bind` gave it: it can predict from panels of other series again."""
+    if isinstance(model, Blend):
+        return replace(model, parts={name: loosen(part) for name, part in model.parts.items()})
+    return model.model if isinstance(model, Bounded) else model
+
+
 def scale_bounds(lower: Floats, upper: Floats, scaler: Scaler) -> tuple[Array, Array]:
     """Return bounds (T,) in the targets' units as (N, T) in scaled units, of the panel's series."""
     loc, scale = (each[:, : lower.size] for each in (scaler.loc, scaler.scale))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.errors import UsageError
 from forecast_cli.models.autoregressive import MOST_LAGS, Autoregressive, make_markov
-from forecast_cli.models.baselines import Drift, Mean, Naive, SeasonalNaive
+from forecast_cli.models.baselines import Drift, Mean, Naive, Rule, SeasonalNaive
 from forecast_cli.models.linear import Linear
 from forecast_cli.models.presets import DEFAULT_PRESET, preset_names
 from forecast_cli.types import Window
@@ -18,7 +18,7 @@ DEFAULT = DEFAULT_PRESET
 CUSTOM = "layers"  # what a network given by --layers is called
 RECURSIVE = frozenset({"autoregressive", "markov"})  # each step is forecast from the one before
 
-ClosedForm = Naive | SeasonalNaive | Drift | Mean | Linear | Autoregressive
+ClosedForm = Rule | SeasonalNaive | Linear | Autoregressive
 
 
 def model_names() -> tuple[str, ...]:

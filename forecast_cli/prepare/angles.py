@@ -33,6 +33,11 @@ def to_degrees(sine: Floats, cosine: Floats) -> Floats:
     return np.degrees(np.arctan2(sine, cosine)) % 360 % 360  # what is just below 0 becomes 360 first
 
 
+def find_turn(one: Floats, other: Floats) -> Floats:
+    """Return the turn from the other direction to this one, the shorter way round: -180 <= degrees < 180."""
+    return (one - other + 180) % 360 - 180
+
+
 def measure_turn(one: Floats, other: Floats) -> Floats:
     """Return how far one direction is from another, the shorter way round: 0 <= degrees <= 180."""
-    return np.abs((one - other + 180) % 360 - 180)
+    return np.abs(find_turn(one, other))

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from forecast_cli.evaluation.interval_metrics import cover_steps
-from forecast_cli.frequency import count_steps
-from forecast_cli.models.blend import tell_shares
-from forecast_cli.prepare.windows import take_evenly
+from forecast_cli.evaluation.metrics import mean_known
 from forecast_cli.reporting.figures import ABSENT, show_count, show_number, show_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from forecast_cli.report import Report
-    from forecast_cli.results import TargetError
-    from forecast_cli.types import Columns, ReadingOptions
+    from forecast_cli.results import Judgement, TargetError, Wins
+    from forecast_cli.types import Floats, Scores
 
 Table = tuple[list[str], list[list[str]]]
 """Headings, and rows of as many cells."""
@@ -28,16 +23,35 @@ Table = tuple[list[str], list[list[str]]]
 MOST_ROWS = 200
 """Rows of a table at most, so that the page of 5,000 targets can still be opened and read."""
 
-NUMBER = re.compile(rf"[-+\d][\d,.e+-]*( %)?|{ABSENT}")
+MOST_CHARACTERS = 1_000
+"""Of a cell, likewise."""
+
+OUTCOMES: Mapping[Judgement, str] = {
+    "better": "better",
+    "worse": "worse",
+    "no difference": "no clear difference",
+    "too few windows": "too few windows to tell",
+    "alone": "scored alone",
+}
+"""What the judgement of a model against one other is called."""
+
+NUMBER = re.compile(rf"(under )?[-+\d][\d,.e+-]*( %)?|{ABSENT}")
 """What a cell looks like that is to be set as a number."""
 
 
 def cut_table(table: Table) -> tuple[Table, str]:
-    """Return the first MOST_ROWS rows of a table, and a sentence on how many there are where that is not all."""
+    """Return the first MOST_ROWS rows of a table, and a sentence on how many there are where that is not all.
+
+    A cell of more than MOST_CHARACTERS, such as the names of 5,000 targets, ends in dots.
+    """
     headings, rows = table
-    if len(rows) <= MOST_ROWS:
-        return table, ""
-    return (headings, rows[:MOST_ROWS]), f"{MOST_ROWS} of {len(rows):,} rows; report.json holds all of them."
+    shown = [[_cut_cell(cell) for cell in row] for row in rows[:MOST_ROWS]]
+    remark = f"{MOST_ROWS} of {len(rows):,} rows; report.json holds all of them." if len(rows) > MOST_ROWS else ""
+    return (headings, shown), remark
+
+
+def _cut_cell(cell: str) -> str:
+    return cell if len(cell) <= MOST_CHARACTERS else f"{cell[:MOST_CHARACTERS]} …"
 
 
 def sort_worst(errors: Sequence[TargetError]) -> Sequence[TargetError]:
@@ -49,6 +63,11 @@ def find_number_columns(table: Table) -> list[bool]:
     """Return for each column whether all its cells are numbers."""
     headings, rows = table
     return [bool(rows) and all(NUMBER.fullmatch(row[j]) for row in rows) for j in range(len(headings))]
+
+
+def average_steps(scores: Scores) -> Floats:
+    """Return (M, H) the scaled MAE of each model at each step, averaged over targets, then series."""
+    return mean_known(mean_known(scores.absolute.transpose(0, 3, 1, 2)))
 
 
 def list_ranking(report: Report) -> Table:
@@ -112,14 +131,50 @@ def list_coverage(report: Report) -> Table:
     return ["Interval", "Measured on the test part", "Mean width, scaled", "Winkler score, scaled"], rows
 
 
-def list_step_coverage(report: Report, most: int | None = None) -> Table:
-    """Return the share of test values inside at each step beside the level, or at so many steps, evenly taken."""
+def list_step_coverage(report: Report) -> Table:
+    """Return the share of test values inside at each step, a column per level."""
     found = report.scores.intervals
     steps, levels = report.outlook.forecast.steps, () if found is None else found.levels
-    shares = np.empty((0, len(steps))) if found is None else cover_steps(found)
-    chosen = take_evenly(np.arange(len(steps)), most or len(steps)) if levels else ()
-    rows = [[str(steps[h]), *(show_percent(float(share)) for share in shares[:, h])] for h in chosen]
+    shares = [] if found is None else cover_steps(found).T.tolist()
+    rows = [[str(step), *map(show_percent, row)] for step, row in zip(steps, shares, strict=False)]
     return ["Step", *(f"{level} %" for level in levels)], rows
+
+
+def list_rivals(report: Report) -> Table:
+    """Return what the saved model takes off the MAE of each other model, with its 95 % interval and what that says."""
+    parts = ["Series won", "Targets won", "Steps won"]
+    headings = ["Against", "Gain in MAE", "95 % interval", "Outcome", *parts, "DM p-value"]
+    rows = [
+        [
+            rival.baseline,
+            show_percent(rival.gain),
+            _show_interval(rival.gain_interval),
+            OUTCOMES[rival.outcome],
+            *(_show_wins(wins) for wins in (rival.series, rival.targets, rival.steps)),
+            _show_p_value(rival.dm_p_value),
+        ]
+        for rival in report.rivals
+    ]
+    return headings, rows
+
+
+def list_layers(report: Report) -> Table:
+    """Return the layers of the saved network: what each makes of its input, and from how many parameters."""
+    rows = [[row.layer, _show_shape(row.output), show_count(row.parameters), row.remark] for row in report.layers]
+    return ["Layer", "Output", "Parameters", "Remark"], [[cell or ABSENT for cell in row] for row in rows]
+
+
+def list_inputs(report: Report) -> Table:
+    """Return by how much the MAE rises where one input is exchanged between windows, the most important first."""
+    found = () if report.explanation is None else report.explanation.inputs
+    return ["Input", "Role", "Rise of MAE"], [[item.name, item.role, show_percent(item.rise)] for item in found]
+
+
+def list_lookback(report: Report) -> Table:
+    """Return by how much the MAE rises where one part of the look-back is not seen, from the oldest to the newest."""
+    found = () if report.explanation is None else report.explanation.lookback
+    rows = [[f"{part.first_step} to {part.last_step}", show_percent(part.rise)] for part in found]
+    return ["Steps before the cutoff", "Rise of MAE"], rows
 
 
 def list_decisions(report: Report) -> Table:
@@ -138,51 +193,30 @@ def list_counts(report: Report) -> Table:
     return ["Count", "Number"], [[name.replace("_", " "), show_count(n)] for name, n in report.reading.counts.items()]
 
 
-def list_settings(report: Report) -> Table:
-    """Return the resolved settings of the run; those of training only where epochs were run."""
-    config, options = report.config, report.reading.options
-    max_gap = count_steps(options.max_gap or 0, config.freq, "--max-gap")
-    settings = {
-        "Model": f"{config.model}: {tell_shares(report.blend)}" if report.blend else config.model,
-        "Layers": config.layers or ("those of its parts" if report.blend else "none (a closed form)"),
-        "Targets": ", ".join(report.targets),
-        "Covariates": _join_covariates(options.columns),
-        "Series": show_count(len(report.series_ids)),
-        "Frequency": config.freq,
-        "Season": _count_steps(config.season_length),
-        "Lookback": _count_steps(config.window.lookback),
-        "Horizon": _count_steps(config.window.horizon),
-        "Stride, sample every, delay": f"{config.window.stride}, {config.window.sample_every}, {config.window.delay}",
-        "Training, validation, test end": f"{', '.join(map(str, config.split))} steps after the first row",
-        "Intervals": ", ".join(f"{level} %" for level in config.levels) or "none",
-        "Gaps filled": f"up to {_count_steps(max_gap)}, {options.fill}",
-        "Learnt until": report.learnt_until,
-    }
-    settings |= {"Fitted again, for predict, until": report.refitted_until} if report.refitted_until else {}
-    settings |= _list_treatment(options)
-    if report.epochs:
-        settings |= {f"Training: {name.replace('_', ' ')}": str(v) for name, v in asdict(config.training).items()}
-    return ["Setting", "Value"], [list(item) for item in settings.items()]
+def list_rejects(report: Report) -> Table:
+    """Return the first lines of each file that became no row, and why."""
+    rows = [[each.source, f"{each.line:,}", each.reason, each.text or ABSENT] for each in report.reading.rejects]
+    return ["File", "Line", "Why it is no row", "Its beginning"], rows
 
 
-def _list_treatment(options: ReadingOptions) -> dict[str, str]:
-    """Return what was asked of single columns; nothing where nothing was."""
-    bounds = [f"{name} at least {bound:g}" for name, bound in options.minimum]
-    bounds += [f"{name} at most {bound:g}" for name, bound in options.maximum]
-    told = {
-        "Tags": "" if options.pivot is None else f"{options.pivot}, a column each",
-        "Several rows in a step": ", ".join(f"{name}: {how}" for name, how in options.aggregate),
-        "Angles, read as sine and cosine": ", ".join(options.angles),
-        "Counters, read as their increase": ", ".join(options.counters),
-        "Bounds of the forecast": ", ".join(bounds),
-    }
-    return {what: text for what, text in told.items() if text}
+def _show_interval(interval: tuple[float, float] | None) -> str:
+    """Return both ends of an interval of percents, or a dash."""
+    return ABSENT if interval is None else " to ".join(map(show_percent, interval))
 
 
-def list_origins(report: Report) -> Table:
-    """Return what the run can be made again from, besides its command: seed, hash of the data, versions."""
-    origins = {"Seed": str(report.config.training.seed), "Data hash": report.data_hash, **report.versions}
-    return ["What", "Value"], [list(item) for item in origins.items()]
+def _show_p_value(p: float | None) -> str:
+    """Return a p-value to three places: below that no difference can be told."""
+    return ABSENT if p is None or math.isnan(p) else "under 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _show_wins(wins: Wins) -> str:
+    """Return on how many parts a model is better: 37 of 40."""
+    return f"{wins.won:,} of {wins.of:,}" if wins.of else ABSENT
+
+
+def _show_shape(shape: tuple[int, ...]) -> str:
+    """Return the shape of a layer's output, without the batch axis: 96 × 1."""
+    return " × ".join(f"{size:,}" for size in shape)
 
 
 def _compare_to_baseline(error: TargetError) -> float:
@@ -201,13 +235,3 @@ def _name_lower(ours: float, theirs: float) -> str:
     if ours == theirs:
         return "equal"
     return "model" if ours < theirs else "baseline"
-
-
-def _join_covariates(columns: Columns) -> str:
-    """Return the names of all covariates, or none."""
-    return ", ".join(columns.past_covariates + columns.future_covariates + columns.static_covariates) or "none"
-
-
-def _count_steps(n: int) -> str:
-    """Return a number of steps in words."""
-    return f"{n:,} step" if n == 1 else f"{n:,} steps"

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
+from forecast_cli.ingest.text.formulas import guard_formula
+from forecast_cli.prepare.shortest import shorten
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -36,15 +39,16 @@ def to_csv(columns: Mapping[str, Sequence[Any]]) -> str:
     r"""Return a header line and one line per row: RFC 4180 quoting, "\n" line ends, None and NaN as empty cells.
 
     A float is the shortest text that reads back as the same number of its own width: 0.1, not 0.10000000149, for a
-    float32. Columns of different lengths are our bug and raise ValueError.
+    float32. Texts that a spreadsheet would compute are guarded, as `forecast_cli.ingest.text.formulas` says; the reader
+    takes the guard off again. Columns of different lengths are our bug and raise ValueError.
     """
     if len(columns) == 1:  # an empty cell alone is quoted, or it would be a blank line
-        return _write_rows([columns, *zip(*map(_write_cells, columns.values()), strict=True)])
+        return _write_rows([_write_cells(list(columns)), *zip(*map(_write_cells, columns.values()), strict=True)])
     runs = groupby(columns.values(), _holds_many_doubles)
     ready = [cells for are_many, run in runs for cells in (_join_numbers(run) if are_many else map(_write_quoted, run))]
     rows = zip(*ready, strict=True)
     blocks = iter(lambda: "\n".join(map(",".join, islice(rows, _BLOCK))), "")
-    return "\n".join([_write_rows([columns])[:-1], *blocks, ""])
+    return "\n".join([_write_rows([_write_cells(list(columns))])[:-1], *blocks, ""])
 
 
 def to_json_rows(columns: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -101,16 +105,9 @@ def to_plain_list(column: Sequence[Any] | NDArray[Any]) -> list[Any]:
         return [_to_plain(value) for value in column]
     if column.dtype.kind != "f":
         return column.tolist()
-    plain = _widen(column).astype(object)
+    plain = (column if column.dtype == np.float64 else shorten(column)).astype(object)
     plain[~np.isfinite(column)] = None
     return plain.tolist()
-
-
-def _widen(array: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the doubles whose shortest text is the shortest text of these floats."""
-    if array.dtype == np.float64:
-        return array
-    return np.array([float(text) for text in map(str, array.ravel())], np.float64).reshape(array.shape)
 
 
 def _to_plain(value: Any) -> Any:
@@ -125,9 +122,9 @@ def _to_plain(value: Any) -> Any:
 def _write_cells(column: Sequence[Any] | NDArray[Any]) -> Sequence[str]:
     """Return the cells of one column as text."""
     if not _is_float(column):
-        if set(map(type, column)) <= {str}:
-            return list(column)
-        return ["" if value is None or value != value else str(value) for value in column]
+        texts = ["" if value is None or value != value else str(value) for value in column]
+        written = {text: guard_formula(text) for text in set(texts)}
+        return [written[text] for text in texts]
     cells = list(map(repr, column.tolist()) if column.dtype == np.float64 else map(str, column))
     for row in np.flatnonzero(np.isnan(column)):
         cells[row] = ""

@@ -13,6 +13,7 @@ from forecast_cli.evaluation.bootstrap import find_interval
 from forecast_cli.models.blend import Blend, choose_weights, tell_shares
 from forecast_cli.models.registry import RECURSIVE
 from forecast_cli.prepare.windows import series_of, steps_of, take_evenly
+from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.fitting import MOST_CUTOFFS, Fitted, choosing_rows
 
 if TYPE_CHECKING:
@@ -41,9 +42,8 @@ def blend_models(fitted: Mapping[str, Fitted], plan: Plan, listener: Listener) -
 
     Weights come from the first half of the validation cutoffs; one model alone is saved where no mean beats it there.
     """
-    listener.progress("blend", 0, 1, {})
-    weights = choose_shares(_gather_lessons(fitted, plan), plan.config.window.horizon)
-    listener.progress("blend", 1, 1, {})
+    with tell_stage(listener, "blend"):
+        weights = choose_shares(_gather_lessons(fitted, plan), plan.config.window.horizon)
     shares = {name: round(float(share), 4) for name, share in zip(fitted, weights, strict=True) if share > 0}
     if len(shares) == 1:
         (name,) = shares

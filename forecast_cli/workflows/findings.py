@@ -26,11 +26,10 @@ from forecast_cli.workflows.phrases import count_things, name_some
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from forecast_cli.requests import TrainRequest
     from forecast_cli.types import Floats, Listener, Scores
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
-    from forecast_cli.workflows.record import Outcome
+    from forecast_cli.workflows.scoring import Outcome
 
 MOST_FINDINGS = 5
 TAIL = 0.1  # share of the steps that must be lost at the end
@@ -61,9 +60,7 @@ class Run:
         return errors
 
 
-def study_run(
-    request: TrainRequest, plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome, listener: Listener
-) -> Run:
+def study_run(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome, is_refitted: bool, listener: Listener) -> Run:
     """Return what the findings of a run are drawn from; validation is looked at again for the lead."""
     baseline = outcome.best_baseline
     return Run(
@@ -73,7 +70,7 @@ def study_run(
         shortfalls=outcome.shortfalls,
         network=fitted.get(pick_network(plan.config.model, {name: each.kept for name, each in fitted.items()})),
         lead=_measure_lead(plan, fitted, baseline, listener),
-        is_refitted=request.refit,
+        is_refitted=is_refitted,
     )
 
 

@@ -23,6 +23,7 @@ from forecast_cli.models.runtime import open_network
 from forecast_cli.prepare.inputs import forget_half, gather_inputs
 from forecast_cli.prepare.splits import halve_validation
 from forecast_cli.prepare.windows import steps_of, take_evenly
+from forecast_cli.stages import tell_stage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +78,7 @@ def fit_models(plan: Plan, listener: Listener) -> Mapping[str, Fitted]:
     Raises MissingDependencyError where a network is asked for and TensorFlow is not there.
     """
     if plan.network is not None:
-        _require_tensorflow()
+        _load_tensorflow(listener)
     window, n_targets = plan.config.window, plan.scaled.n_targets
     fitted = {
         name: fit_closed_form(model, plan, listener)
@@ -124,9 +125,8 @@ def calibration_rows(plan: Plan) -> Integers:
 def fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitted:
     """Return the model fitted on the training part; one that was fitted before keeps what it chose."""
     began = time.perf_counter()
-    listener.progress(f"fit {model.name}", 0, 1, {})
-    done = model.fit(plan.scaled, plan.split, listener)
-    listener.progress(f"fit {model.name}", 1, 1, {})
+    with tell_stage(listener, f"fit {model.name}"):
+        done = model.fit(plan.scaled, plan.split, listener)
     arrays = {f"{model.name}.{key}": array for key, array in done.to_arrays().items()}
     kept = KeptModel("closed-form", None, done.parameters)
     return Fitted(done, kept, time.perf_counter() - began, arrays)
@@ -142,13 +142,11 @@ def fit_network(name: str, network: Network, training: Training, plan: Plan, lis
     listener = _Naming(listener, name)
     forecaster = forecaster.fit(plan.scaled, plan.split, listener)
     gc.collect()  # compiled steps are cycles that hold the panel's tensors: the next network brings its own
-    listener.progress("save", 0, 1, {})
-    with tempfile.TemporaryDirectory() as folder:
+    with tell_stage(listener, "save"), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.onnx"
         export_onnx(forecaster, path)
         check_onnx(path, forecaster, _take_windows(plan, forecaster))
         data = path.read_bytes()
-    listener.progress("save", 1, 1, {})
     panel = plan.scaled
     reads = describe_reads(network, plan.config.window, panel)
     model = open_network(data, plan.config.window, measure_inputs(panel), reads, forecaster.parameters)
@@ -170,6 +168,11 @@ def _take_windows(plan: Plan, model: Predictor) -> Batch:
     return forget_half(gather_inputs(plan.scaled, rows, model))
 
 
+def _load_tensorflow(listener: Listener) -> None:
+    with tell_stage(listener, "load TensorFlow"):
+        _require_tensorflow()
+
+
 def _require_tensorflow() -> None:
     from forecast_cli.models.networks.backend import load_backend
 
@@ -180,7 +183,7 @@ def _has_tensorflow(plan: Plan, listener: Listener) -> bool:
     if plan.network is not None:
         return True
     try:
-        _require_tensorflow()
+        _load_tensorflow(listener)
     except MissingDependencyError as error:
         listener.note(f"the dense baseline is left out: {error.message}", warning=True)
         return False

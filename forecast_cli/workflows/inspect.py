@@ -15,6 +15,7 @@ from forecast_cli.ingest.views.axis import describe_axis, describe_gaps
 from forecast_cli.ingest.views.profile import profile_columns
 from forecast_cli.prepare.season import find_seasons
 from forecast_cli.results import Inspection
+from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.strictness import heed
 from forecast_cli.workflows.suggestions import list_findings, list_sure_flags
 
@@ -51,9 +52,12 @@ def inspect(request: InspectRequest, listener: Listener) -> Inspection:
     memory = Memory(listener)
     journal = Journal(heed(memory, request.strict))
     table = gather(request.sources, request.reading, journal)
-    columns = profile_columns(table, journal)
+    with tell_stage(memory, "profile columns"):
+        columns = profile_columns(table, journal)
     axis = describe_axis(table, journal)
     panel, reading = make_panel(table, journal)
+    with tell_stage(memory, "find seasons"):
+        seasons = _find_seasons(request, panel)
     found = Inspection(
         sources=reading.sources,
         format=describe_format(table.scans[0]),
@@ -61,7 +65,7 @@ def inspect(request: InspectRequest, listener: Listener) -> Inspection:
         time=axis,
         gaps=describe_gaps(table, int(reading.options.max_gap or 0)),
         series=describe_series(panel),
-        seasons=_find_seasons(request, panel),
+        seasons=seasons,
         columns=columns,
         decisions=reading.decisions,
         warnings=tuple(f"{text} ({flag})" if flag else text for text, flag in memory.warnings),

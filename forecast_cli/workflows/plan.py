@@ -20,6 +20,7 @@ from forecast_cli.prepare.scaling import fit_scaler, scale_panel
 from forecast_cli.prepare.season import find_seasons, with_season
 from forecast_cli.prepare.splits import choose_borders, make_split
 from forecast_cli.prepare.windows import count_cutoffs
+from forecast_cli.stages import tell_stage
 from forecast_cli.types import RunConfig, Window
 from forecast_cli.workflows.covariates import add_covariates, note_history_only, note_unread
 from forecast_cli.workflows.history import find_ends
@@ -125,7 +126,8 @@ def _choose_seasons(lengths: Lengths, panel: Panel, surely_training: int, listen
                 "give a smaller --season, or leave it out",
             )
         return (lengths.season,)
-    seasons = find_seasons(panel, int(panel.start.min()) + surely_training, natural_seasons(panel.freq))
+    with tell_stage(listener, "find seasons"):
+        seasons = find_seasons(panel, int(panel.start.min()) + surely_training, natural_seasons(panel.freq))
     if seasons:
         spans = ", ".join(f"{season} steps ({format_span(season, panel.freq)})" for season in seasons)
         listener.note(f"season: {spans}", "--season")

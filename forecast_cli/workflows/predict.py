@@ -14,6 +14,8 @@ from forecast_cli.frequency import count_steps
 from forecast_cli.ingest.time.own_step import was_gathered
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
+from forecast_cli.report import Outlook
+from forecast_cli.results import Prediction
 from forecast_cli.workflows.age import check_age, read_clock_now, tell_age
 from forecast_cli.workflows.basis import find_basis
 from forecast_cli.workflows.delivery import deliver, plan_delivery
@@ -22,17 +24,23 @@ from forecast_cli.workflows.forecasting import make_forecast
 from forecast_cli.workflows.history import last_rows, match_scaler, show_step
 from forecast_cli.workflows.known_ahead import extend_ahead
 from forecast_cli.workflows.learnt import show_ends
+from forecast_cli.workflows.outlook import MOST_SERIES
 from forecast_cli.workflows.phrases import count_things, name_some
+from forecast_cli.workflows.recent import show_recent
 from forecast_cli.workflows.strictness import heed
 
 if TYPE_CHECKING:
     from forecast_cli.artifact.load import Artifact
     from forecast_cli.requests import PredictRequest
-    from forecast_cli.types import Floats, Forecast, Listener, Panel, Window
+    from forecast_cli.types import Floats, Forecast, Listener, Panel, Scaler, Window
+    from forecast_cli.workflows.delivery import Delivery
 
 
-def predict(request: PredictRequest, listener: Listener) -> Forecast:
-    """Return the forecast from the last observed row of each series of DATA, or of the stored panel."""
+def predict(request: PredictRequest, listener: Listener) -> Prediction:
+    """Return the forecast from the last observed row of each series of DATA, or of the stored panel.
+
+    And of the first of them what came before, for people to look at.
+    """
     listener = heed(listener, request.strict)
     artifact = open_artifact(request.model_dir)
     card, window = artifact.card, artifact.card.config.window
@@ -51,9 +59,10 @@ def predict(request: PredictRequest, listener: Listener) -> Forecast:
     if basis.known is not None:
         whole, rows = extend_ahead(panel, basis.known, window, horizon)
     forecast = make_forecast(model, artifact.conformal, levels, window, scale_panel(whole, scaler), scaler, rows)
-    forecast = _blank_unobserved(forecast, panel, window, listener)
+    forecast = blank_unobserved(forecast, panel, window, listener)
     delivery = plan_delivery(card.reading.options, panel.targets)
-    return _first_steps(deliver(forecast, delivery, artifact.conformal), horizon)
+    forecast = _first_steps(deliver(forecast, delivery, artifact.conformal), horizon)
+    return Prediction(forecast, _look_back(forecast, panel, scaler, delivery))
 
 
 def choose_steps(request: PredictRequest, artifact: Artifact) -> int:
@@ -99,7 +108,7 @@ def _note_cutoffs(panel: Panel, delay: int, horizon: int, now: np.datetime64, li
     listener.note(f"cutoff {cutoffs}{tell_age(panel, last, now)}; forecast from {first} to {until}")
 
 
-def _blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener: Listener) -> Forecast:
+def blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener: Listener) -> Forecast:
     """Return the forecast with empty cells for targets that were unobserved for over a quarter of the lookback."""
     batch = gather_batch(panel, last_rows(panel), window.lookback, window.sample_every)
     blind = batch.observed[:, :, : panel.n_targets].mean(axis=1) < OBSERVED_SHARE  # (N, T)
@@ -117,6 +126,26 @@ def _blank_unobserved(forecast: Forecast, panel: Panel, window: Window, listener
         return np.where(gone, np.nan, values)
 
     return replace(forecast, point=blank(forecast.point), lower=blank(forecast.lower), upper=blank(forecast.upper))
+
+
+def _look_back(forecast: Forecast, panel: Panel, scaler: Scaler, delivery: Delivery) -> Outlook:
+    """Return the first series of the forecast over what came before; the truth is not known yet."""
+    shown = _first_series(forecast, MOST_SERIES)
+    rows = last_rows(panel)[: len(shown.series_ids)]
+    stamps, recent = show_recent(panel, rows, len(forecast.steps), scaler, delivery)
+    return Outlook(stamps, recent, shown, np.full(shown.point.shape, np.nan, np.float32))
+
+
+def _first_series(forecast: Forecast, most: int) -> Forecast:
+    return replace(
+        forecast,
+        series_ids=forecast.series_ids[:most],
+        cutoff=forecast.cutoff[:most],
+        timestamps=forecast.timestamps[:most],
+        point=forecast.point[:most],
+        lower=forecast.lower[:, :most],
+        upper=forecast.upper[:, :most],
+    )
 
 
 def _first_steps(forecast: Forecast, horizon: int) -> Forecast:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Literal
 
@@ -15,61 +14,40 @@ from forecast_cli import __version__
 from forecast_cli.artifact.card import ModelCard, find_network
 from forecast_cli.artifact.load import network_file, weights_file
 from forecast_cli.artifact.save import Contents, find_first_rows
-from forecast_cli.evaluation.metrics import compare_targets
-from forecast_cli.frequency import format_instant
-from forecast_cli.report import Report
-from forecast_cli.reporting.markdown import render_markdown
-from forecast_cli.reporting.page.html import render_html
-from forecast_cli.reporting.report_json import report_to_json
-from forecast_cli.reporting.tables import to_csv
-from forecast_cli.workflows.delivery import plan_delivery
-from forecast_cli.workflows.example import show_last_window
-from forecast_cli.workflows.history import show_step
+from forecast_cli.workflows.epochs import write_epochs
 from forecast_cli.workflows.refit import add_refit
+from forecast_cli.workflows.rendering import render_reports
 from forecast_cli.workflows.scores import write_scores
+from forecast_cli.workflows.telling import find_delivered, find_epochs, tell_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from forecast_cli.report import Report
     from forecast_cli.requests import TrainRequest
-    from forecast_cli.results import Finding, RankingRow, Verdict
-    from forecast_cli.types import Conformal, Epoch, Floats, Integers, Panel, Reading, Scores
+    from forecast_cli.types import Integers, Listener, Panel, Reading
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
-    from forecast_cli.workflows.refit import Refitted
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What scoring came to."""
-
-    scores: Scores
-    season_errors: Floats  # (2, N, T)
-    ranking: tuple[RankingRow, ...]
-    conformal: Conformal  # of the saved model
-    best_baseline: str
-    verdict: Verdict
-    shortfalls: Mapping[int, float]  # level -> coverage, both in percent, where that is too low for chance
-    findings: tuple[Finding, ...] = ()
-    refitted: Refitted | None = None
-
-    @property
-    def coverage(self) -> Mapping[int, float]:
-        """Level of the saved model's intervals -> share of the test values inside, both in percent."""
-        shares = next(row.intervals.coverage for row in self.ranking if row.intervals is not None)
-        return {level: share for level, share in shares.items() if share is not None}
+    from forecast_cli.workflows.scoring import Outcome
 
 
 def describe_run(
-    request: TrainRequest, plan: Plan, reading: Reading, fitted: Mapping[str, Fitted], outcome: Outcome
+    request: TrainRequest,
+    plan: Plan,
+    reading: Reading,
+    fitted: Mapping[str, Fitted],
+    outcome: Outcome,
+    listener: Listener,
 ) -> tuple[Contents, Report]:
     """Return what goes into the model directory, and the report that is part of it."""
     card = _make_card(request, plan, reading, fitted, outcome)
     trained = fitted.get(find_network(card))
-    epochs = trained.epochs if trained is not None else ()
-    report = _make_report(plan, replace(fitted[plan.config.model], epochs=epochs), outcome, card)
+    epochs = find_epochs(card, fitted)
+    saved = fitted[plan.config.model].model
+    models = saved, find_delivered(saved, plan.config.model, outcome.refitted)
+    report = tell_report(plan, card, outcome, models, epochs, listener)
     contents = Contents(
         card=card,
         arrays=_collect_arrays(plan, fitted, outcome),
@@ -79,10 +57,8 @@ def describe_run(
         weights={weights_file(): trained.weights} if trained is not None and trained.weights is not None else {},
         extras={
             "scores.parquet": write_scores(outcome.scores, plan.panel, plan.scaler, outcome.ranking),
-            "training.csv": _write_epochs(epochs),
-            "report.html": render_html(report).encode(),
-            "report.md": render_markdown(report).encode(),
-            "report.json": json.dumps(report_to_json(report), indent=1, ensure_ascii=False).encode(),
+            "training.csv": write_epochs(epochs),
+            **render_reports(report, listener),
         },
     )
     return contents if outcome.refitted is None else add_refit(contents, outcome.refitted), report
@@ -131,36 +107,6 @@ def _first_rows(request: TrainRequest, plan: Plan, fitted: Mapping[str, Fitted])
     return find_first_rows(plan.panel, max(each.model.lookback for each in fitted.values()))
 
 
-def _make_report(plan: Plan, saved: Fitted, outcome: Outcome, card: ModelCard) -> Report:
-    panel, name = plan.panel, plan.config.model
-    last = plan.split.borders[1] - 1
-    delivery = plan_delivery(card.reading.options, panel.targets)
-    example = show_last_window(plan, saved.model, outcome.conformal, delivery)
-    return Report(
-        model=name,
-        verdict=outcome.verdict,
-        blend=card.kept[name].parts,
-        config=plan.config,
-        reading=card.reading,
-        ranking=outcome.ranking,
-        errors=compare_targets(outcome.scores, panel, plan.scaler, name),
-        scores=outcome.scores,
-        series_ids=example.forecast.series_ids,
-        targets=example.forecast.targets,
-        units=delivery.name_units(panel.units),
-        coverage=outcome.coverage,
-        epochs=saved.epochs,
-        outlook=example,
-        trials=(example,),
-        learnt_until=format_instant(panel.origin, panel.freq, panel.tz, last),
-        refitted_until="" if card.refitted_until is None else show_step(panel, card.refitted_until - 1),
-        findings=outcome.findings,
-        command=card.command,
-        versions=card.versions,
-        data_hash=card.data_hash,
-    )
-
-
 def _collect_arrays(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome) -> Mapping[str, NDArray[np.generic]]:
     arrays: dict[str, NDArray[np.generic]] = {
         "scaler.loc": plan.scaler.loc,
@@ -169,6 +115,7 @@ def _collect_arrays(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome) 
         "conformal.percentiles": outcome.conformal.percentiles,
         "season_errors": outcome.season_errors,
         "losses.cutoffs": outcome.scores.cutoffs,
+        "seasons": np.array(plan.seasons, dtype=np.int64),
     }
     if outcome.conformal.angles is not None:
         arrays["conformal.angles"] = outcome.conformal.angles
@@ -176,11 +123,6 @@ def _collect_arrays(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome) 
     for each in fitted.values():
         arrays |= each.arrays
     return arrays
-
-
-def _write_epochs(epochs: tuple[Epoch, ...]) -> bytes:
-    names = ("epoch", "loss", "val_loss", "learning_rate", "seconds")
-    return to_csv({name: [getattr(epoch, name) for epoch in epochs] for name in names}).encode()
 
 
 def hash_panel(panel: Panel) -> str:

@@ -11,6 +11,7 @@ from forecast_cli.models.baselines import SeasonalNaive
 from forecast_cli.models.blend import Blend
 from forecast_cli.models.boosting import Boosting
 from forecast_cli.prepare.scaling import scale_panel
+from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.learnt import note_refitted
 from forecast_cli.workflows.scene import find_windows, load_whole_panel, split_panel
 from forecast_cli.workflows.scores import read_fit_seconds
@@ -66,21 +67,19 @@ def load_rivals(request: CompareRequest, artifact: Artifact, shown: tuple[str, .
         began = time.perf_counter()
         models[Boosting.name] = fit_boosting(artifact, listener)
         seconds[Boosting.name] = round(time.perf_counter() - began, 3)
-    return Rivals({name: _share_parts(model, models) for name, model in models.items()}, shown, seconds)
+    return Rivals({name: share_parts(model, models) for name, model in models.items()}, shown, seconds)
 
 
 def fit_boosting(artifact: Artifact, listener: Listener) -> Predictor:
     """Return gradient boosting, fitted on the training part of the kept panel."""
-    listener.progress(f"fit {Boosting.name}", 0, 1, {})
-    panel = load_whole_panel(artifact)
-    split = split_panel(artifact, panel, find_windows(artifact, panel))
-    model = Boosting(artifact.card.config.window, panel.n_targets)
-    fitted = model.fit(scale_panel(panel, artifact.scaler), split, listener)
-    listener.progress(f"fit {Boosting.name}", 1, 1, {})
-    return fitted
+    with tell_stage(listener, f"fit {Boosting.name}"):
+        panel = load_whole_panel(artifact)
+        split = split_panel(artifact, panel, find_windows(artifact, panel))
+        model = Boosting(artifact.card.config.window, panel.n_targets)
+        return model.fit(scale_panel(panel, artifact.scaler), split, listener)
 
 
-def _share_parts(model: Predictor, models: Mapping[str, Predictor]) -> Predictor:
+def share_parts(model: Predictor, models: Mapping[str, Predictor]) -> Predictor:
     """Return a blend with the parts that stand beside it, so that each is asked once."""
     if not isinstance(model, Blend):
         return model

@@ -48,12 +48,13 @@ def summarize(request: SummaryRequest, listener: Listener) -> Summary:
         return _summarize_closed_form(name, window, targets, facts)
     line = request.layers if request.layers is not None else write_preset(name, window)
     sizes, supposed = _suppose_sizes(line, channels, targets)
-    rows = _summarize_line(line, window, sizes)
+    rows = summarize_line(line, window, sizes)
     notes = list_notes(line) if request.layers is not None else ()
     return Summary({**facts, "layers": line}, rows, sum(row.parameters for row in rows), (*notes, *supposed))
 
 
-def _summarize_line(line: str, window: Window, sizes: InputShape) -> tuple[LayerRow, ...]:
+def summarize_line(line: str, window: Window, sizes: InputShape) -> tuple[LayerRow, ...]:
+    """Return the layers of a network in the notation, with or without its head."""
     parsed = parse_network(line)
     network = drop_head(parsed, measure_head(parsed, window, sizes.n_targets))
     return summarize_network(network, window, sizes)
@@ -104,7 +105,7 @@ def _summarize_kept(name: str, artifact: Artifact) -> tuple[LayerRow, ...]:
     card, kept = artifact.card, artifact.card.kept[name]
     window = card.config.window
     if kept.layers is not None:
-        return _summarize_line(kept.layers, window, measure_inputs(artifact.empty_panel()))
+        return summarize_line(kept.layers, window, measure_inputs(artifact.empty_panel()))
     return (_tell_closed_form(name, window, card.n_targets, kept.parameters),)
 
 

@@ -7,29 +7,25 @@ from typing import TYPE_CHECKING
 
 from forecast_cli.artifact.manifest import check_writable
 from forecast_cli.artifact.save import save_artifact
-from forecast_cli.evaluation.backtest import iterate_forecasts
 from forecast_cli.evaluation.conformal import calibrate, calibrate_angles
-from forecast_cli.evaluation.figures import rank_models
-from forecast_cli.evaluation.interval_sums import IntervalSums
-from forecast_cli.evaluation.metrics import measure_season_errors
-from forecast_cli.evaluation.sums import sum_errors
 from forecast_cli.ingest.read import read_panel
-from forecast_cli.models.bounded import bind, scale_bounds
+from forecast_cli.models.bounded import bind
 from forecast_cli.models.registry import BASELINES, CLOSED_FORMS, RECURSIVE
 from forecast_cli.prepare.angles import Compass
 from forecast_cli.results import TrainResult
+from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.blending import blend_models
 from forecast_cli.workflows.delivery import plan_delivery
-from forecast_cli.workflows.findings import list_findings, list_shortfalls, study_run
+from forecast_cli.workflows.findings import list_findings, study_run
 from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
 from forecast_cli.workflows.known_ahead import add_future, note_hindsight
 from forecast_cli.workflows.lookback import settle_lookback
 from forecast_cli.workflows.memory import check_memory
 from forecast_cli.workflows.plan import make_plan
-from forecast_cli.workflows.record import Outcome, describe_run
+from forecast_cli.workflows.record import describe_run
 from forecast_cli.workflows.refit import leave_time, refit_model
+from forecast_cli.workflows.scoring import score_run
 from forecast_cli.workflows.strictness import heed
-from forecast_cli.workflows.verdict import give_verdict
 from forecast_cli.workflows.warm_start import plan_warm_start
 
 if TYPE_CHECKING:
@@ -41,6 +37,7 @@ if TYPE_CHECKING:
     from forecast_cli.workflows.delivery import Delivery
     from forecast_cli.workflows.fitting import Fitted
     from forecast_cli.workflows.plan import Plan
+    from forecast_cli.workflows.scoring import Outcome
 
 
 def train(request: TrainRequest, listener: Listener) -> TrainResult:
@@ -58,11 +55,11 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     plan, fitted = _choose_model(plan, fitted, listener)
     outcome = _score(plan, fitted, delivery, listener)
     note_hindsight(fitted[plan.config.model].model, plan.panel, listener)
-    outcome = replace(outcome, findings=list_findings(study_run(request, plan, fitted, outcome, listener)))
+    outcome = replace(outcome, findings=list_findings(study_run(plan, fitted, outcome, request.refit, listener)))
     is_saved = outcome.verdict.is_better or not request.fail_unless_better
     if request.refit and is_saved:
         outcome = replace(outcome, refitted=refit_model(plan, fitted, listener))
-    contents, report = describe_run(request, plan, reading, fitted, outcome)
+    contents, report = describe_run(request, plan, reading, fitted, outcome, listener)
     if is_saved:
         save_artifact(request.model_dir, contents)
     return TrainResult(
@@ -116,28 +113,13 @@ def _bind_all(fitted: Mapping[str, Fitted], delivery: Delivery, plan: Plan) -> M
 
 def _score(plan: Plan, fitted: Mapping[str, Fitted], delivery: Delivery, listener: Listener) -> Outcome:
     """Return the scores of all models on the test part, and the intervals of the saved one."""
-    config, name, scaled = plan.config, plan.config.model, plan.scaled
+    name = plan.config.model
     best = find_best(fitted, tuple(other for other in BASELINES if other != name), plan, listener)
-    models = {key: each.model for key, each in fitted.items()}
-    conformal = _calibrate(plan, models[name], delivery)
-    bounds = scale_bounds(delivery.lower, delivery.upper, plan.scaler)
-    intervals = IntervalSums(name, models[name], conformal, config.levels, bounds)
-    pieces = iterate_forecasts(models, scaled, config.window, plan.counts, plan.split.test, listener)
-    pieces = intervals.watch(pieces, scaled, plan.split.test)
-    scores = sum_errors(pieces, tuple(models), scaled, config.window, plan.split.test, plan.counts)
-    scores = replace(scores, intervals=intervals.finish())
-    shortfalls = list_shortfalls(plan, scores)
-    _warn_of_shortfalls(shortfalls, listener)
-    season_errors = measure_season_errors(scaled, config.season_length, plan.split.borders[0])
-    ranking = rank_models(
-        scores,
-        season_errors,
-        plan.scaler,
-        {key: round(each.fit_seconds, 3) for key, each in fitted.items()},
-        {key: each.kept.parameters for key, each in fitted.items()},
-    )
-    verdict = give_verdict(scores, ranking, name, best, config.window)
-    return Outcome(scores, season_errors, ranking, conformal, best, verdict, shortfalls)
+    with tell_stage(listener, "calibrate"):
+        conformal = _calibrate(plan, fitted[name].model, delivery)
+    outcome = score_run(plan, fitted, conformal, best, delivery, listener)
+    _warn_of_shortfalls(outcome.shortfalls, listener)
+    return outcome
 
 
 def _warn_of_shortfalls(shortfalls: Mapping[int, float], listener: Listener) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from forecast_cli.errors import ArtifactError, DataError
+from forecast_cli.report import Outlook
 from forecast_cli.results import (
     CleanTable,
     ColumnProfile,
@@ -25,7 +26,9 @@ from forecast_cli.results import (
     Finding,
     Inspection,
     LayerRow,
+    Prediction,
     RankingRow,
+    Reports,
     Summary,
     TargetError,
     TrainResult,
@@ -36,7 +39,7 @@ from forecast_cli.types import Decision, Forecast, Reject
 REPOSITORY = Path(__file__).parents[2]
 NAMES = {
     **{"inspect": "inspect", "train": "train", "predict": "predict"},
-    **{"compare": "compare", "summary": "summarize", "ingest": "ingest", "future": "make_template"},
+    **{"compare": "compare", "summary": "summarize", "ingest": "ingest", "future": "make_template", "report": "report"},
 }
 FORECAST_HEAD = "series_id,target,cutoff,timestamp,step,forecast,lower_80,upper_80,lower_95,upper_95"
 SENTENCE = "conv-birnn beats seasonal-naive by 12 % [9, 15] on 860 windows"
@@ -65,6 +68,21 @@ def make_forecast(n: int = 1, horizon: int = 3, targets: int = 1) -> Forecast:
         upper=np.stack([point + 1, np.full_like(point, np.nan)]),
         levels=(80, 95),
     )
+
+
+def make_prediction(n: int = 1, horizon: int = 3, targets: int = 1) -> Prediction:
+    """Return a forecast over two days before it, with a gap in them."""
+    return look_back(make_forecast(n, horizon, targets))
+
+
+def look_back(forecast: Forecast) -> Prediction:
+    """Return the forecast over two days before it, with a gap in them."""
+    shape = (len(forecast.series_ids), 48, len(forecast.targets))
+    recent = np.sin(np.arange(shape[1]) / 4)[None, :, None].repeat(shape[0], 0).repeat(shape[2], 2)
+    recent[:, 20:24] = np.nan
+    stamps = tuple(f"2025-12-{30 + k // 24:02}T{k % 24:02}:00:00" for k in range(shape[1]))
+    outlook = Outlook((stamps,) * shape[0], recent, forecast, np.full(forecast.point.shape, np.nan))
+    return Prediction(forecast, outlook)
 
 
 def train(request: Any, listener: Any) -> TrainResult:
@@ -164,32 +182,32 @@ def facts(epoch: int) -> dict[str, float]:
     }
 
 
-def predict(request: Any, listener: Any) -> Forecast:
+def predict(request: Any, listener: Any) -> Prediction:
     """Return three steps."""
     listener.note("cutoff 2025-12-31T23:00:00 (3 h ago)")
     listener.note("a sentinel was found", "--missing-value", warning=True)
-    return make_forecast()
+    return make_prediction()
 
 
-def predict_much(request: Any, listener: Any) -> Forecast:
+def predict_much(request: Any, listener: Any) -> Prediction:
     """Return more than a pipe holds."""
-    return make_forecast(3, 20_000, 2)
+    return make_prediction(3, 20_000, 2)
 
 
-def predict_hostile_names(request: Any, listener: Any) -> Forecast:
+def predict_hostile_names(request: Any, listener: Any) -> Prediction:
     """Return names that are markup, colour, a bell and a line start."""
     from dataclasses import replace
 
     listener.note("column evil\x1b[31m\r\x07[/m] of\nfile \x9b31m")
-    return replace(make_forecast(), targets=("flow [m3/h] [/m]\x1b[2J\x07",), series_ids=("[bold]\rid",))
+    return look_back(replace(make_forecast(), targets=("flow [m3/h] [/m]\x1b[2J\x07",), series_ids=("[bold]\rid",)))
 
 
-def predict_without_data(request: Any, listener: Any) -> Forecast:
+def predict_without_data(request: Any, listener: Any) -> Prediction:
     """Raise what the artifact raises."""
     raise ArtifactError(f"there is no model directory {request.model_dir}", "make one: forecast train data.csv")
 
 
-def predict_bad_data(request: Any, listener: Any) -> Forecast:
+def predict_bad_data(request: Any, listener: Any) -> Prediction:
     """Raise an error about a hostile name."""
     raise DataError("data.csv, line 3: column flow [/m]\x1b[31m is no number", "")
 
@@ -283,6 +301,13 @@ def ingest(request: Any, listener: Any) -> CleanTable:
     return CleanTable(None, ("timestamp", instants), None, columns, ("--fill", "hold"))
 
 
+def report(request: Any, listener: Any) -> Reports:
+    """Return the places of all reports, or the one that was asked for."""
+    if request.form is not None:
+        return Reports(data=f"a report in {request.form}\n".encode())
+    return Reports({name: request.model_dir / name for name in ("report.html", "report.md", "report.json")})
+
+
 def make_modules(**workflows: Callable[..., Any]) -> dict[str, ModuleType]:
     """Return modules by the names that the commands import: `make_modules(train=train_noisily)`."""
     chosen = {name: globals()[workflow] for name, workflow in NAMES.items()} | workflows
@@ -301,8 +326,10 @@ def make_template(request: Any, listener: Any) -> dict[str, list[object]]:
 
 def run_main(*fakes: str) -> None:
     """Run the console script with these fakes, each as `train=train_noisily`; for a process of its own."""
-    pairs = (fake.split("=") for fake in fakes)
-    sys.modules.update(make_modules(**{name: globals()[workflow] for name, workflow in pairs}))
+    from tests.cli import hostile
+
+    known, pairs = {**globals(), **vars(hostile)}, (fake.split("=") for fake in fakes)
+    sys.modules.update(make_modules(**{name: known[workflow] for name, workflow in pairs}))
     from forecast_cli.__main__ import main
 
     main()

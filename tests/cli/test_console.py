@@ -3,9 +3,11 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from forecast_cli.bar import fit_words
 from forecast_cli.console import Console
 from forecast_cli.errors import UsageError
 from forecast_cli.output import Manner, Streams, check_file
@@ -15,12 +17,14 @@ from forecast_cli.wording import (
     choose_rows,
     clean,
     describe_bytes,
-    describe_facts,
     format_cell,
     format_number,
     format_seconds,
+    list_counts,
+    list_words,
+    to_plain,
 )
-from tests.cli.fakes import facts, ingest, make_forecast, train_many_targets
+from tests.cli.fakes import facts, ingest, make_prediction, train_many_targets
 
 
 class Clock:
@@ -60,8 +64,8 @@ def test_without_a_terminal_progress_is_a_line_every_ten_seconds(face):
         clock.now = 100.0 + second
         console.progress("train", second, 600, facts(second + 1))
     lines = streams.messages.text().splitlines()
-    assert [line.split("  ")[0] for line in lines] == ["train 10/600", "train 20/600"]
-    assert lines[0].endswith("epoch 11/600  loss 0.04545  val_loss 0.2500  12,346 windows/s  1:20 left")
+    assert [line.split("  ")[0] for line in lines] == ["train epoch 11/600", "train epoch 21/600"]
+    assert lines[0].endswith("epoch 11/600  1:20 left  loss 0.04545  val_loss 0.2500  12,346 windows/s")
 
 
 def test_progress_of_reading_is_told_in_percent_and_speed_and_not_in_bytes(face):
@@ -96,10 +100,37 @@ def test_quiet_progress_says_nothing(face):
 
 
 def test_the_facts_of_a_stage_leave_out_what_is_not_known():
-    assert describe_facts({}) == ""
-    assert describe_facts({"epoch": 1, "epochs": 20, "val_loss": float("nan")}) == "epoch 1/20"
-    assert describe_facts({"seconds_left": 3725.0}) == "1:02:05 left"
+    assert list_words({}) == []
+    assert list_words({"epoch": 1, "epochs": 20, "val_loss": float("nan")}) == ["epoch 1/20"]
+    assert list_words({"seconds_left": 3725.0}) == ["1:02:05 left"]
     assert format_seconds(59.6) == "1:00"
+
+
+def test_the_figures_of_training_begin_with_what_matters_most():
+    told = {"epoch": 3, "epochs": 20, "batch": 12, "batches": 586, "loss": 0.5, "best": 0.25, "seconds_left": 80.0}
+    assert list_words(told) == ["epoch 3/20", "batch 12/586", "1:20 left", "best 0.2500", "loss 0.5000"]
+    validating = list_words({**told, "validated": 7, "validations": 40})
+    assert validating[:2] == ["epoch 3/20", "validation 7/40"]
+    assert fit_words(list_words(told), 36) == "epoch 3/20  batch 12/586  1:20 left"
+    assert fit_words(["far too long"], 5) == ""
+
+
+def test_a_stage_of_several_pieces_tells_how_far_it_is_and_after_a_while_how_long_it_takes():
+    assert list_counts(0, 1, 9.0) == []
+    assert list_counts(3_000, 12_000, 0.5) == ["3,000/12,000"]
+    assert list_counts(3_000, 12_000, 20.0) == ["3,000/12,000", "1:00 left"]
+    assert list_counts(0, 5, 20.0) == ["0/5"]
+
+
+def test_a_stage_in_one_piece_is_named_in_a_file_without_counts(face):
+    console, streams, clock = face()
+    clock.now += 11
+    console.progress("fit linear", 0, 1, {})
+    assert streams.messages.text() == "fit linear\n"
+
+
+def test_what_is_drawn_has_a_form_in_ascii_and_names_stay():
+    assert to_plain("─┤█▌░▒•…┊▸▁▇ Größe") == "-|#.:o.|>_* Größe"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +175,7 @@ def test_of_many_series_the_first_are_drawn_and_a_gap_stands_for_the_rest():
 
 def test_a_long_drawn_forecast_says_how_to_get_all_of_it(face):
     console, streams, _ = face(format="table")
-    console.show_forecast(make_forecast(1, 96))
+    console.show_forecast(make_prediction(1, 96))
     drawn = streams.results.text()
     assert "…" in drawn
     assert "2026-01-04T23:00:00" in drawn
@@ -152,15 +183,24 @@ def test_a_long_drawn_forecast_says_how_to_get_all_of_it(face):
     assert "-o forecast.csv" in streams.messages.text()
 
 
-def test_a_narrow_table_leaves_out_whole_intervals_and_says_which(face, monkeypatch):
+def test_a_narrow_table_leaves_out_whole_intervals_and_says_how_many_columns(face, monkeypatch):
     console, streams, _ = face(format="table")
     monkeypatch.setenv("COLUMNS", "80")
-    console.show_forecast(make_forecast(2, 3, 2))
+    console.show_forecast(make_prediction(2, 3, 2))
     drawn = streams.results.text()
     assert "lower_80" in drawn.splitlines()[1]
-    assert "not shown: step, lower_95" in drawn
+    assert "2 more columns: --format csv" in drawn
     assert all(len(line) <= 80 for line in drawn.splitlines())
     assert drawn.count("2026-01-01T00:00:00") == 4
+
+
+def test_where_cutoffs_differ_a_narrow_table_keeps_the_narrowest_interval_rather_than_them(face, monkeypatch):
+    console, streams, _ = face(format="table")
+    monkeypatch.setenv("COLUMNS", "80")
+    made = make_prediction(2, 3, 2)
+    console.show_forecast(replace(made, forecast=replace(made.forecast, cutoff=("2025-12-31T23:00:00", "2025-12-30"))))
+    head = streams.results.text().splitlines()[0].split()
+    assert head == ["series_id", "target", "timestamp", "forecast", "lower_80", "upper_80"]
 
 
 @pytest.mark.parametrize("columns", ["80", "160"])
@@ -182,7 +222,7 @@ def test_a_drawn_summary_shows_the_facts_the_layers_and_the_total(run):
 def test_a_forecast_of_nothing_is_a_head_without_rows(face):
     for form in ("csv", "table", "json", "jsonl"):
         console, streams, _ = face(format=form)
-        console.show_forecast(make_forecast(0, 0, 0))
+        console.show_forecast(make_prediction(0, 0, 0))
         assert "pump" not in streams.results.text()
 
 

@@ -16,12 +16,13 @@ from forecast_cli.requests import (
     IngestRequest,
     InspectRequest,
     PredictRequest,
+    ReportRequest,
     SummaryRequest,
     TrainRequest,
 )
 from forecast_cli.types import Columns, ReadingOptions, Training
 
-COMMANDS = ["inspect", "train", "predict", "compare-baselines", "summary", "ingest"]
+COMMANDS = ["inspect", "train", "predict", "compare-baselines", "report", "summary", "ingest"]
 LOOK = "--output --format --quiet --verbose --no-color --help"
 OUTPUT = f"--model-dir {LOOK}"
 DATA = (
@@ -37,9 +38,10 @@ MATRIX = {
     "inspect": f"{DATA} --strict {LOOK}",
     "train": f"{DATA} --future --horizon --lookback --stride --sample-every --delay --split --model --layers "
     f"--no-blend --level {TRAINING} --keep-data --force --strict {OUTPUT}",
-    "predict": f"--level --horizon --max-age --no-history --future --future-template --strict {OUTPUT}",
+    "predict": f"--level --horizon --max-age --no-history --future --future-template --plot --strict {OUTPUT}",
     "compare-baselines": "--baseline --by --worst --n-windows --stride --refit-every --forecasts --fail-unless-better "
     f"--strict {OUTPUT}",
+    "report": f"--explain {OUTPUT}",
     "summary": f"--model --layers --lookback --horizon --channels --targets {OUTPUT}",
     "ingest": f"{DATA} --strict {LOOK}",
 }
@@ -195,6 +197,10 @@ def test_every_flag_of_the_other_commands_reaches_its_request(ask):
     assert asked == PredictRequest(("new.csv",), Path("here"), (90,), 3, True, False)
     asked = ask("predict", "--future", "tariff.csv", "--future-template")
     assert asked == PredictRequest((), Path("forecast-model"), future="tariff.csv", template=True)
+    assert ask("report") == ReportRequest(Path("forecast-model"))
+    assert ask("report", "-m", "here", "--explain", "-o", "r.HTML") == ReportRequest(Path("here"), "html", True)
+    assert ask("report", "-o", "-").form == "md"
+    assert ask("report", "-o", "-", "--format", "json").form == "json"
     assert ask("predict", "--horizon", "6h", "--max-age", "2h").horizon == "6h"
     asked = ask("compare-baselines", "new.csv", "--baseline", "naive", "--baseline", "dense", "--strict")
     assert asked == CompareRequest(("new.csv",), Path("forecast-model"), ("naive", "dense"), True)

@@ -223,3 +223,19 @@ def test_any_table_however_it_is_written_has_a_clean_copy_of_the_same_panel(tabl
         path = Path(folder, "data.csv")
         path.write_bytes(write(table, spelling))
         check_clean_copy([str(path)], order, "data")
+
+
+@pytest.mark.parametrize("quotes", ["", "'", "''"])
+def test_names_ids_and_texts_that_look_like_formulas_stand_behind_an_apostrophe_and_come_back(reader: Reader, quotes):
+    names = [f"{quotes}{name}" for name in ("@id", "-flow [m3/h]", "=HYPERLINK(1)", "+kind")]
+    cells = [f"{quotes}{text}" for text in ("=cmd", "-3", "'+a", "+4915")]
+    rows = [
+        ",".join([when, cells[k], value, other, f"{quotes}@room {k % 2}"])
+        for when, value, other in zip(stamp(hours(40)), values(40), values(40, 3), strict=True)
+        for k in range(len(cells))
+    ]
+    source = reader.write("\n".join([",".join(["time", *names]), *rows]) + "\n")
+    clean = check_clean_copy([source], ["--series-id", names[0].removeprefix("'"), "--static-covariate", "*kind"], "x")
+    header, *lines = b"".join(write_csv(clean)).decode().splitlines()
+    assert not any(cell.startswith(tuple("=+-@")) for cell in header.split(","))
+    assert not any(cell.startswith(tuple("=@")) for line in lines for cell in line.split(","))

@@ -1,5 +1,7 @@
 """Several files: one series that goes on, a series each, or what the names of the files say."""
 
+import os
+
 import pytest
 
 from forecast_cli.door import check_series_id
@@ -184,3 +186,12 @@ def test_data_of_a_trained_model_may_lack_a_static_covariate(reader) -> None:
     with pytest.raises(DataError, match="no column 'site'"):
         reader.read(path, columns=asked)
     assert reader.read(path, columns=asked, header=("meter", "time", "load", "site"))[0].statics == {}
+
+
+def test_a_file_whose_name_is_no_text_gives_its_series_an_id_that_is_one(reader, hourly) -> None:
+    for name in (b"meter_\xff.csv", b"meter_\xfe.csv"):
+        reader.write(hourly(30), os.fsdecode(name))
+    panel, _ = reader.read(str(reader.folder / "*.csv"), one_series=False)
+    assert panel.series_ids == (r"meter_\xfe", r"meter_\xff")
+    panel, _ = reader.read(str(reader.folder / "*.csv"), columns=Columns(series_id="file:meter_(.*).csv"))
+    assert panel.series_ids == (r"\xfe", r"\xff")

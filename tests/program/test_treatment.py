@@ -118,7 +118,8 @@ def test_the_report_shows_the_angle_in_degrees(treated):
     report = json.loads((treated / "forecast-model" / "report.json").read_text())
     assert report["targets"] == ["flow", "meter", "wind"]
     assert report["units"][2] == "°"
-    truth, shown = np.array(report["truth"], dtype=float), np.array(report["forecast"]["point"], dtype=float)
+    last = report["trials"][-1]
+    truth, shown = np.array(last["truth"], dtype=float), np.array(last["forecast"]["point"], dtype=float)
     assert truth.shape == shown.shape == (1, STEPS, 3)
     turn = np.abs((truth[0, :, 2] - shown[0, :, 2] + 180) % 360 - 180)
     assert turn.mean() < 10

@@ -5,8 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from forecast_cli.report import Outlook, Report
-from forecast_cli.results import IntervalFigures, RankingRow, TargetError, Verdict
+from forecast_cli.report import (
+    Explanation,
+    InputImportance,
+    LookbackPart,
+    Outlook,
+    Presence,
+    Report,
+    Residuals,
+)
+from forecast_cli.results import Finding, IntervalFigures, LayerRow, RankingRow, TargetError, Verdict, Wins
 from forecast_cli.types import (
     Columns,
     Decision,
@@ -27,6 +35,8 @@ TARGETS = ("flow | x [/m]", "temp</script><b>\n2")
 UNITS = ("m3/h", "")
 H, W, N, T = 24, 96, len(SERIES), len(TARGETS)
 MODELS = ("blend", "segrnn", "seasonal-naive")
+N_SCORED, N_BINS, N_LAGS = 96, 20, 24
+LAST_TEST_HOUR = -H  # the forecast of the outlook begins where the last trial ends
 
 
 @pytest.fixture(scope="session")
@@ -43,8 +53,6 @@ def wide_report() -> Report:
 
 def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple[str, ...]) -> Report:
     config = _build_config()
-    truth, recent, forecast = _build_curves(series, targets)
-    outlook = Outlook((_stamp(0, W),) * len(series), recent, forecast, truth)
     return Report(
         model="blend",
         verdict=Verdict("blend", "linear", "better", "blend beats linear by 12 % [9, 15] on flow | x [/m].", 12.0),
@@ -58,12 +66,19 @@ def build_report(series: tuple[str, ...], targets: tuple[str, ...], units: tuple
         units=units,
         coverage={80: 78.94, 95: math.nan},
         epochs=tuple(Epoch(e, 0.5 + 0.4 / e, 0.6 + 0.02 * abs(e - 4), 1e-3, 2.5) for e in range(1, 9)),
-        outlook=outlook,
-        trials=(outlook,),
+        outlook=_build_outlook(series, targets),
+        trials=_build_trials(series, targets),
         learnt_until="2026-02-28T23:00:00",
         command="forecast train 'data | <b>.csv' --horizon 24",
         versions={"forecast-cli": "0.1.0", "python": "3.11.2"},
         data_hash="sha256:1f2e3d",
+        blend={"segrnn": 0.7, "seasonal-naive": 0.3},
+        findings=(Finding("flow | x [/m]: no better than seasonal-naive beyond step 18", "--lookback 7d"),),
+        rivals=_build_rivals(),
+        residuals=_build_residuals(series, len(targets)),
+        presence=_build_presence(series),
+        layers=_build_layers(len(targets)),
+        explanation=_build_explanation(targets),
     )
 
 
@@ -115,9 +130,81 @@ def _build_scores(n: int, t: int) -> Scores:
     return make_scores(MODELS, absolute, losses=losses, cutoffs=np.arange(800, 977), intervals=intervals)
 
 
-def _build_curves(series: tuple[str, ...], targets: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, Forecast]:
+def _build_outlook(series: tuple[str, ...], targets: tuple[str, ...], hour: int = 0) -> Outlook:
+    """Return a forecast from this hour after the end of the data; nothing is known of what lies behind it."""
+    truth, recent, forecast = _build_curves(series, targets, hour)
+    if hour == 0:
+        truth = np.full_like(truth, np.nan)
+    return Outlook((_stamp(hour, W),) * len(series), recent, forecast, truth)
+
+
+def _build_trials(series: tuple[str, ...], targets: tuple[str, ...]) -> tuple[Outlook, ...]:
+    """Return the outlooks of four cutoffs; the second has no window of the last series."""
+    hours = [LAST_TEST_HOUR - back for back in (48, 31, 17, 0)]
+    shown = [series, series[:-1], series, series]
+    return tuple(_build_outlook(names, targets, hour) for names, hour in zip(shown, hours, strict=True))
+
+
+def _build_rivals() -> tuple[Verdict, ...]:
+    wins = {"series": Wins(2, 2), "targets": Wins(1, 2), "steps": Wins(18, 24), "n_windows": 177, "n_cutoffs": 177}
+    even = "blend is no better than segrnn: 2 % [-1, 5] in MAE"
+    better = "blend beats seasonal-naive by 12 % [9, 15] in MAE"
+    return (
+        Verdict("blend", "segrnn", "no difference", even, 2.5, (-1.0, 5.0), block=24, dm_p_value=0.2, **wins),
+        Verdict("blend", "seasonal-naive", "better", better, 12.25, (9.0, 15.5), block=24, dm_p_value=1e-5, **wins),
+    )
+
+
+def _build_residuals(series: tuple[str, ...], t: int) -> Residuals:
+    rng = np.random.default_rng(1)
+    first_step = rng.normal(0, 1, (len(series), N_SCORED, t)).astype(np.float32)
+    first_step[0, 30:36] = np.nan
+    edges = np.tile(np.linspace(-4, 4, N_BINS + 1), (t, 1))
+    middles = (edges[:, 1:] + edges[:, :-1]) / 2
+    lags = np.arange(N_LAGS + 1)
+    mean_by_hour = np.broadcast_to(np.sin(np.arange(24) / 4), (t, 7, 24)).copy()
+    mean_by_hour[:, 6, 3] = np.nan  # nothing was scored then
+    return Residuals(
+        series_ids=series,
+        timestamps=(_stamp(0, N_SCORED),) * len(series),
+        first_step=first_step,
+        edges=edges,
+        counts=np.round(1000 * np.exp(-(middles**2) / 2)).astype(np.int64),
+        autocorrelation=np.tile(np.where(lags == 7, np.nan, 0.6**lags), (t, 1)),
+        autocorrelation_bound=np.full(t, 0.2),
+        mean_by_hour=mean_by_hour,
+        mae_by_hour=np.abs(mean_by_hour) + 0.5,
+    )
+
+
+def _build_presence(series: tuple[str, ...]) -> Presence:
+    share = np.full((len(series), 30), 100.0)
+    share[0, :4], share[0, 10:13], share[-1, 20] = np.nan, 0.0, 62.5
+    return Presence(series, True, _stamp(0, 30), share)
+
+
+def _build_layers(t: int) -> tuple[LayerRow, ...]:
+    return (
+        LayerRow("segrnn: PerChannel", (96, 1), 0, f"each of {t} channels alone"),
+        LayerRow("segrnn: SubtractLast", (96, 1), 0),
+        LayerRow("segrnn: Flatten", (96,), 0),
+        LayerRow('segrnn: Dense(256, "relu")', (256,), 24_832, recurrent_steps=0, multiply_adds=24_576),
+        LayerRow("segrnn: output", (H, t), 6_168, "the last value is added again"),
+        LayerRow("seasonal-naive", (H, t), 0, "a closed form: no layers"),
+    )
+
+
+def _build_explanation(targets: tuple[str, ...]) -> Explanation:
+    inputs = (InputImportance(targets[0], "target", 80.5), InputImportance("tariff", "known ahead", -0.25))
+    parts = (LookbackPart(95, 48, 0.5), LookbackPart(47, 24, 4.0), LookbackPart(23, 0, 60.0))
+    return Explanation(inputs, parts, 177, 0.351)
+
+
+def _build_curves(
+    series: tuple[str, ...], targets: tuple[str, ...], hour: int
+) -> tuple[np.ndarray, np.ndarray, Forecast]:
     n, t = len(series), len(targets)
-    hours = np.arange(W + H)
+    hours = np.arange(W + H) + hour
     noise = np.random.default_rng(0).normal(0, 0.6, (n, W + H, t))
     scale = np.array([10.0 ** (k % 4) for k in range(t)])
     wave = 20 + 8 * np.sin(2 * np.pi * hours / 24)[None, :, None]
@@ -130,8 +217,8 @@ def _build_curves(series: tuple[str, ...], targets: tuple[str, ...]) -> tuple[np
     forecast = Forecast(
         series_ids=series,
         targets=targets,
-        cutoff=(_stamp(0, W)[-1],) * n,
-        timestamps=(_stamp(W, H),) * n,
+        cutoff=(_stamp(hour, W)[-1],) * n,
+        timestamps=(_stamp(hour + W, H),) * n,
         steps=tuple(range(1, H + 1)),
         point=point,
         lower=np.where(np.isnan(upper), np.nan, point - radius).astype(np.float32),

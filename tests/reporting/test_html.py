@@ -1,6 +1,8 @@
 import dataclasses
 import json
+import re
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -46,7 +48,19 @@ def page(html):
 def test_the_page_names_no_other_place(page):
     for _, attributes in page.elements:
         for name in ("src", "href", "srcset", "action", "poster", "data", "background"):
-            assert (attributes.get(name) or "data:").startswith("data:")
+            assert (attributes.get(name) or "data:").startswith(("data:", "#"))
+
+
+def test_every_link_leads_to_a_place_on_the_page(page):
+    places = {attributes.get("id") for _, attributes in page.elements}
+    links = [link["href"] for link in page.find("a")]
+    assert len(links) > 10
+    assert {link.removeprefix("#") for link in links} <= places
+
+
+def test_every_id_stands_once(page):
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
 
 
 def test_the_page_forbids_every_request(page):
@@ -72,7 +86,8 @@ def test_no_button_offers_to_send_the_data_away(html):
 
 def test_a_page_is_under_six_megabytes_however_wide_the_data(html, wide_report):
     assert len(html.encode()) < 6_000_000
-    assert len(render_html(wide_report).encode()) < 6_000_000
+    many_trials = dataclasses.replace(wide_report, trials=wide_report.trials * 6)
+    assert len(render_html(many_trials).encode()) < 6_000_000
 
 
 def test_plotly_is_embedded_once(html):
@@ -93,25 +108,28 @@ def test_the_embedded_data_is_json_that_cannot_end_its_element(page, html, repor
     raw = html[start : html.index("</script>", start)]
     assert "<" not in raw
     plots = json.loads(raw)
-    assert plots["forecast"]["names"] == list(report.series_ids)
+    assert plots["outlooks"]["series"] == list(report.series_ids)
     assert plots["steps"]["saved"] == "blend"
 
 
-def test_the_sections_stand_in_the_order_of_the_questions(html, page, report):
-    titles = [
-        report.verdict.sentence,
-        "<h2>Ranking",
-        "<h2>The last test forecast",
-        "<h2>Error per step",
-        "<h2>Learning curve",
-        "<h2>Error of each target",
-        "<h2>Coverage",
-        "<h2>What was read",
-        "<h2>Settings",
-        "<h2>How to reproduce",
+def test_the_sections_stand_in_the_order_of_the_questions(page, report):
+    assert [section["id"] for section in page.find("section")] == [
+        *("forecast", "ranking", "errors", "coverage", "trials", "residuals", "learning", "data"),
+        *("explanation", "network", "reproduce"),
     ]
-    places = [html.index(title) for title in titles]
-    assert places == sorted(places)
+    assert report.verdict.sentence in "".join(page.text)
+
+
+def test_headings_go_down_one_level_at_a_time_from_a_single_first_one(page):
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_picker_has_a_label(page):
+    labels = "".join(f"<{tag}>" for tag, _ in page.elements if tag in {"label", "select", "input"})
+    assert re.fullmatch("(<label>(<select>|<input>))+", labels)
 
 
 def test_the_saved_model_is_marked_in_words(page):
@@ -121,7 +139,7 @@ def test_the_saved_model_is_marked_in_words(page):
 
 def test_every_plot_has_a_text_alternative(page):
     plots = [a for a in page.find("div") if (a.get("id") or "").startswith("plot-")]
-    assert len(plots) == 4
+    assert len(plots) == 13
     assert all(plot["role"] == "img" and len(plot["aria-label"]) > 40 for plot in plots)
 
 
@@ -130,11 +148,31 @@ def test_the_page_suits_phones_and_the_dark(html, page):
     assert "prefers-color-scheme: dark" in html
 
 
-def test_a_closed_form_has_no_learning_curve(report):
-    html = render_html(dataclasses.replace(report, epochs=()))
-    assert "<h2>Learning curve" not in html
+def test_what_a_report_lacks_takes_no_room(report):
+    nothing = {"epochs": (), "trials": (), "residuals": None, "layers": (), "coverage": {}, "rivals": ()}
+    page = Page(render_html(dataclasses.replace(report, **nothing, presence=None, findings=())))
+    ids = [section["id"] for section in page.find("section")]
+    assert ids == ["forecast", "ranking", "errors", "data", "explanation", "reproduce"]
+    assert all(link["href"].removeprefix("#") in [*ids, "main"] for link in page.find("a"))
 
 
-def test_series_left_out_are_told(report, wide_report):
-    assert "To keep this page small" not in render_html(report)
-    assert "it holds the first 12 of 40 series" in render_html(wide_report)
+def test_without_an_explanation_the_page_says_how_to_get_one(html, report):
+    assert "forecast report --explain" not in html
+    assert "forecast report --explain" in render_html(dataclasses.replace(report, explanation=None))
+
+
+def test_what_was_cut_is_told_on_the_page(html, wide_report):
+    assert "To keep this page small" not in html
+    assert "To keep this page small" in render_html(wide_report)
+
+
+def test_a_file_name_that_is_no_utf_8_can_be_written(report):
+    command = "forecast train " + b"\xff.csv".decode(errors="surrogateescape")
+    assert b"\\udcff.csv" in render_html(dataclasses.replace(report, command=command)).encode()
+
+
+def test_an_arrow_leads_from_layer_to_layer_and_not_from_one_part_of_a_blend_to_the_next(report):
+    for blend, expected in ((report.blend, [None, *["next"] * 4, None]), ({}, [None, *["next"] * 5])):
+        page = render_html(dataclasses.replace(report, blend=blend))
+        layers = Page(page[page.index('<ol class="layers">') : page.index("</ol>")])
+        assert [item.get("class") for item in layers.find("li")] == expected

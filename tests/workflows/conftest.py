@@ -58,7 +58,7 @@ class Model:
     def predict(self, *sources: Path | str, **asked: object) -> tuple[Forecast, Recorder]:
         recorder = Recorder()
         request = PredictRequest(tuple(map(str, sources)), self.directory, **asked)  # type: ignore[arg-type]
-        return predict(request, recorder), recorder
+        return predict(request, recorder).forecast, recorder
 
 
 def train_linear(

@@ -29,7 +29,7 @@ def test_every_closed_form_that_is_asked_for_gives_a_model_directory_with_foreca
     card = open_artifact(directory).card
     assert card.config.model == name
     assert set(card.kept) == set(CLOSED_FORMS)
-    forecast = predict(PredictRequest((), directory), Recorder())
+    forecast = predict(PredictRequest((), directory), Recorder()).forecast
     assert forecast.point.shape == (1, 6, 2)
     assert np.isfinite(forecast.point).all()
     assert (forecast.lower <= forecast.point).all()

@@ -11,6 +11,7 @@ import pytest
 
 from forecast_cli.artifact.load import Artifact
 from forecast_cli.errors import DataError, UsageError
+from forecast_cli.reporting.tables import to_csv
 from forecast_cli.requests import PredictRequest
 from forecast_cli.types import Columns, ReadingOptions, Reads
 from forecast_cli.workflows.future import make_template
@@ -181,5 +182,26 @@ def test_files_that_are_a_series_each_have_their_ids_in_the_form(tmp_path, monke
     filled = {**form, "x": [f"{k + 11 + h / 10}" for k in range(2) for h in range(H)]}
     with (tmp_path / "form.csv").open("w", newline="") as file:
         csv.writer(file).writerows([list(filled), *zip(*filled.values(), strict=True)])
+    told = tell_tariffs(model.directory, model.predict(future=str(tmp_path / "form.csv"))[0])
+    np.testing.assert_allclose(told, [[k + 11 + h / 10 for h in range(H)] for k in range(2)], atol=1e-3)
+
+
+def test_a_form_whose_names_and_ids_look_like_formulas_is_text_and_reads_back(tmp_path, monkeypatch) -> None:
+    rows = [
+        f"{stamp(h)},{meter},{load(h)},{k + 10 + np.sin(h / 5):.3f}"
+        for h in range(300)
+        for k, meter in enumerate(["'+a", "'=b"])
+    ]
+    (tmp_path / "data.csv").write_text("\n".join(["'@time,'=meter,y,'-tariff", *rows]))
+    columns = Columns(("@time",), ("y",), "=meter", future_covariates=("-tariff",))
+    model = Model(train_linear(tmp_path / "data.csv", tmp_path / "model", columns, horizon=H), tmp_path)
+    monkeypatch.setattr(
+        Artifact, "load_model", lambda self, name, refitted=False: Echo(Reads(("history", "future"), H))
+    )
+    form = ask(model)
+    assert (list(form), form["=meter"]) == (["@time", "=meter", "-tariff"], ["+a"] * H + ["=b"] * H)
+    text = to_csv({**form, "-tariff": [k + 11 + h / 10 for k in range(2) for h in range(H)]})
+    assert text.startswith("'@time,'=meter,'-tariff\n2")
+    (tmp_path / "form.csv").write_text(text)
     told = tell_tariffs(model.directory, model.predict(future=str(tmp_path / "form.csv"))[0])
     np.testing.assert_allclose(told, [[k + 11 + h / 10 for h in range(H)] for k in range(2)], atol=1e-3)

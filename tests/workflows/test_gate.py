@@ -10,7 +10,7 @@ import pytest
 from forecast_cli.errors import GateError
 from forecast_cli.requests import TrainRequest
 from forecast_cli.results import Judgement, Verdict
-from forecast_cli.workflows import fitting
+from forecast_cli.workflows import fitting, scoring
 from forecast_cli.workflows import train as training
 from forecast_cli.workflows.gate import require_better
 from tests.panels import Recorder
@@ -30,7 +30,7 @@ def train(tmp_path, monkeypatch):
     monkeypatch.setattr(fitting, "_has_tensorflow", lambda plan, listener: False)
 
     def run(outcome: str, directory: Path):
-        monkeypatch.setattr(training, "give_verdict", lambda *args: judge(outcome))
+        monkeypatch.setattr(scoring, "give_verdict", lambda *args: judge(outcome))
         request = TrainRequest((str(source),), directory, model="linear", lookback=24, fail_unless_better=True)
         return training.train(request, Recorder()), directory.exists()
 

@@ -58,7 +58,7 @@ def directories(tmp_path_factory) -> tuple[Path, Path]:
 
 def forecast_with(directory, *sources):
     recorder = Recorder()
-    return predict(PredictRequest(tuple(map(str, sources)), directory), recorder), recorder
+    return predict(PredictRequest(tuple(map(str, sources)), directory), recorder).forecast, recorder
 
 
 # --- What is learnt from ---

@@ -11,6 +11,7 @@ from forecast_cli.errors import DataError, UsageError
 from forecast_cli.ingest.grid.rows import Rows, drop_duplicates, join_rows, sort_rows, spans_overlap
 from forecast_cli.ingest.journal import list_names
 from forecast_cli.ingest.roles.columns import FROM_FILE
+from forecast_cli.ingest.scan.sources import spell_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def _name_file(source: Source, pattern: re.Pattern[str]) -> str:
             f"the name of {source.label} does not hold {pattern.pattern!r}",
             f"leave the file out, or change --series-id '{FROM_FILE}{pattern.pattern}'",
         )
-    return found
+    return spell_name(found)
 
 
 def settle_series(

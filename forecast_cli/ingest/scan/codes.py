@@ -12,6 +12,7 @@ from forecast_cli.ingest.scan.csv_sql import write_careful_relation, write_quick
 from forecast_cli.ingest.scan.query import blame, fetch_columns, fetch_rows, quote
 from forecast_cli.ingest.scan.repair import repair_piece
 from forecast_cli.ingest.scan.scanning import scan_pieces
+from forecast_cli.ingest.text.formulas import unguard_formula
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,7 +67,8 @@ class CodeReader:
         else:
             relation = write_quick_relation(desk.path, data, self.dialect, {})
         with blame(self.table.scan.source):
-            return _encode(desk.connection, self.text, relation)
+            codes, texts = _encode(desk.connection, self.text, relation)
+        return codes, tuple(map(unguard_formula, texts))
 
 
 @dataclass(frozen=True, eq=False)

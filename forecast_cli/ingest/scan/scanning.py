@@ -39,6 +39,9 @@ def read_rows(connection: DuckDBPyConnection, scan: Scan, ask: Ask, listener: Li
         return _read_parquet(connection, scan, ask)
     reader, rows, free = PieceReader(scan, scan.dialect, ask), Gathering(), measure_free_memory()
 
+    if scan.source.size >= _LARGE:
+        listener.progress("reading", 0, scan.source.size, {})
+
     def hear(piece: Piece, part: Part) -> None:
         share = piece.done / max(scan.source.size, 1)
         rows.add(part, share)

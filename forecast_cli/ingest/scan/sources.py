@@ -168,7 +168,12 @@ def _separate_stems(sources: list[Source]) -> list[Source]:
     if len(set(chosen)) < len(chosen):
         twice = next(label for label, count in Counter(chosen).items() if count > 1)
         raise UsageError(f"{twice} is named twice", "name each file once")
-    return [replace(source, stem=stem) for source, stem in zip(sources, chosen, strict=True)]
+    return [replace(source, stem=spell_name(stem)) for source, stem in zip(sources, chosen, strict=True)]
+
+
+def spell_name(name: str) -> str:
+    """Return the name of a file as a text: its bytes that are no UTF-8 are spelt out, as in `meter\\xff`."""
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
 def _read_lines(file: IO[bytes] | gzip.GzipFile) -> bytes:

@@ -14,6 +14,7 @@ from forecast_cli.ingest.scan.sources import HEAD
 from forecast_cli.ingest.text.decimals import detect_signs, recall_signs
 from forecast_cli.ingest.text.delimiter import detect_delimiter, judge_again, read_delimiter
 from forecast_cli.ingest.text.encoding import decode_pieces, detect_encoding
+from forecast_cli.ingest.text.formulas import unguard_formula
 from forecast_cli.ingest.text.header import find_top, judge_column
 from forecast_cli.ingest.text.levels import join_levels
 from forecast_cli.ingest.text.names import align_names, find_repeated, name_columns, splits_decimals, tell_apart
@@ -151,6 +152,7 @@ def _describe(sample: Sample, top: Top, fit: Fit, signs: Signs, options: Reading
     rows = [row for row in (*sample.head[top.first :], *sample.later) if count_filled(row) and row != header]
     width = max(find_width(rows), len(trim(header)) or 1)
     samples = transpose(rows, width, _MOST_CELLS)
+    named = [unguard_formula(cell.strip()) for cell in named]
     given = align_names(tell_apart(named, top.aggregates), samples, fit.delimiter) if rows else tuple(named)
     width = max(width if rows else 0, len(trim(list(given or ()))), 1)
     samples = transpose(rows, width, _MOST_CELLS)

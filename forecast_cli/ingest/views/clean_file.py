@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_cli.ingest.scan.query import execute, quote
+from forecast_cli.ingest.text.formulas import guard_formula
 from forecast_cli.ingest.views.panel_file import open_duckdb
 from forecast_cli.zones import find_offsets, format_offsets, is_named
 
@@ -26,7 +27,10 @@ _UNITS = {"D": 86_400_000_000, "s": 1_000_000, "ms": 1_000, "us": 1}
 
 
 def write_csv(table: CleanTable) -> Iterator[bytes]:
-    """Yield the table as CSV: a header, then a row per series and step, an empty cell where nothing was observed."""
+    """Yield the table as CSV: a header, then a row per series and step, an empty cell where nothing was observed.
+
+    Names, ids and other texts are no formulas: `forecast_cli.ingest.text.formulas`.
+    """
     yield _write_header(list_names(table))
     alone = len(list_names(table)) == 1  # a row of one empty cell would be a blank line, which is no row
     unit = choose_precision(table.time[1], table.tz) if table.time else ""
@@ -34,7 +38,8 @@ def write_csv(table: CleanTable) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory(prefix="forecast-") as folder:
         path = Path(folder, "piece.csv")
         for first in range(0, table.n_rows, ROWS):
-            _copy(print_rows(table, slice(first, first + ROWS), unit), path, how)
+            rows = print_rows(table, slice(first, first + ROWS), unit)
+            _copy({name: _guard(column) for name, column in rows.items()}, path, how)
             yield path.read_bytes()
 
 
@@ -89,8 +94,16 @@ def format_stamps(instants: Instants, tz: str | None, unit: str) -> Any:
 
 def _write_header(names: list[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(names)
+    csv.writer(text, lineterminator="\r\n").writerow(map(guard_formula, names))
     return (text.getvalue()[:-2] + "\n").encode(errors="surrogateescape")
+
+
+def _guard(column: Any) -> Any:
+    """Return a column whose texts are no formulas."""
+    if column.dtype.kind != "O":
+        return column
+    guarded = {text: guard_formula(text) for text in set(column)}
+    return np.array([guarded[text] for text in column], dtype=object)
 
 
 def _copy(columns: dict[str, Any], path: Path, how: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,8 @@ SHORT = 5.0  # seconds: a training shorter than this is not announced
 class Pace:
     """Counts steps and tells of them.
 
-    Its facts: epoch, epochs, loss, windows_per_second, seconds_left, and val_loss once an epoch is finished.
+    Its facts: epoch, epochs, batch, batches, loss, windows_per_second, seconds_left, and once an epoch is finished
+    val_loss and best, the least val_loss so far.
     """
 
     def __init__(
@@ -33,6 +35,22 @@ class Pace:
         self._is_announced = False
         self.validation_seconds = 0.0  # of one pass; 0 until it is known
 
+    def begin(self) -> None:
+        """Tell that training begins: before its first step the network is compiled, which takes its time."""
+        self._facts = {"epoch": 1, "epochs": self._training.epochs, "batch": 0, "batches": self._schedule.steps}
+        self._listener.progress("train", 0, self._total, dict(self._facts))
+
+    def report_validation(self, done: int, batches: int) -> None:
+        """Tell how far the validation after an epoch is, unless something was told just now."""
+        if self._clock() - self._told >= EVERY:
+            facts = {**self._facts, "validated": done, "validations": batches}
+            self._tell(facts)
+
+    def _tell(self, facts: dict[str, float]) -> None:
+        self._told = self._clock()
+        if self._done < self._total:  # the end is told by `finish`
+            self._listener.progress("train", self._done, self._total, facts)
+
     def report_step(self, epoch: int, loss: float) -> None:
         """Tell of one more step, unless the last was told just now."""
         now = self._clock()
@@ -40,13 +58,15 @@ class Pace:
         if self._done == 1:  # tracing took most of it: it says nothing about the pace
             self._began = now
         steps_per_second = (self._done - 1) / max(now - self._began, 1e-9)
+        batches = self._schedule.steps
         self._facts |= {"epoch": epoch, "epochs": self._training.epochs, "loss": loss}
+        self._facts |= {"batch": self._done - (epoch - 1) * batches, "batches": batches}
         if steps_per_second:
             self._facts["windows_per_second"] = steps_per_second * self._schedule.windows
-            self._facts["seconds_left"] = (self._total - self._done) / steps_per_second
-        if self._done < self._total and now - self._told >= EVERY:
-            self._told = now
-            self._listener.progress("train", self._done, self._total, dict(self._facts))
+            validations = (self._training.epochs - epoch + 1) * self.validation_seconds
+            self._facts["seconds_left"] = (self._total - self._done) / steps_per_second + validations
+        if now - self._told >= EVERY:
+            self._tell(dict(self._facts))
 
     def announce(self, measure_validation: Callable[[], float]) -> None:
         """Say once, when enough steps are done to know the pace, how long the whole training takes at most.
@@ -66,7 +86,7 @@ class Pace:
 
     def report_epoch(self, val_loss: float, seconds: float) -> None:
         """Keep the validation loss to be told with the next steps, and how long the validation took."""
-        self._facts["val_loss"] = val_loss
+        self._facts |= {"val_loss": val_loss, "best": min(val_loss, self._facts.get("best", math.inf))}
         self.validation_seconds = seconds
 
     def finish(self) -> None:

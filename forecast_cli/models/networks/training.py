@@ -71,7 +71,9 @@ def train_network(
     """
     course, pace = _compile_course(model, source, schedule, training), Pace(listener, training, schedule)
     with catch_interrupt() as asked:
-        state = _keep_best(State(), model, _validate(course, 0)) if goes_on and training.epochs else State()
+        if training.epochs:
+            pace.begin()
+        state = _keep_best(State(), model, _validate(course, 0, pace)) if goes_on and training.epochs else State()
         while not _is_finished(state, training):
             state = _run_epoch(course, state, pace, asked)
     if state.best_weights:
@@ -111,7 +113,7 @@ def _run_epoch(course: Course, state: State, pace: Pace, asked: Event) -> State:
         if state.best_weights and step < WORTH_VALIDATING * course.schedule.steps:
             return state
     trained = time.perf_counter()
-    val_loss = _validate(course, epoch)
+    val_loss = _validate(course, epoch, pace)
     _heed_interrupt(asked, epoch, course.training)
     ended = time.perf_counter()
     pace.report_epoch(val_loss, ended - trained)
@@ -132,12 +134,14 @@ def _keep_best(state: State, model: Any, val_loss: float) -> State:
     return replace(state, best_weights=weights, best_loss=val_loss, best_epoch=epoch, waited=0)
 
 
-def _validate(course: Course, epoch: int) -> float:
+def _validate(course: Course, epoch: int, pace: Pace) -> float:
     """Return the mean absolute error over the validation windows; NaN where nothing can be scored."""
     error = weight = 0.0
-    for rows in list_validation(course.schedule):
+    batches = list_validation(course.schedule)
+    for done, rows in enumerate(batches, start=1):
         errors, weights = course.score(rows)
         error, weight = error + _check_finite(float(errors), epoch), weight + float(weights)
+        pace.report_validation(done, len(batches))
     return error / weight if weight else math.nan
 
 

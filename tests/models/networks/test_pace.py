@@ -76,6 +76,35 @@ def test_measuring_the_validation_does_not_slow_the_pace_that_is_shown(clock):
     assert facts["windows_per_second"] == pytest.approx(16 / 0.01, rel=0.01)
 
 
+def test_what_is_told_names_epoch_and_batch_the_best_so_far_and_the_validation_under_way(clock):
+    told = []
+
+    class Collector(Recorder):
+        def progress(self, stage, done, total, given):
+            told.append((done, total, given))
+
+    pace = make_pace(Collector(), clock, steps=10, epochs=2)
+    pace.begin()
+    assert told == [(0, 20, {"epoch": 1, "epochs": 2, "batch": 0, "batches": 10})]
+    for step in range(1, 11):
+        clock.wait(1.0)
+        pace.report_step(1, 0.5)
+        assert told[-1][2]["batch"] == step
+    clock.wait(1.0)
+    pace.report_validation(3, 4)
+    assert (told[-1][2]["validated"], told[-1][2]["validations"]) == (3, 4)
+    pace.report_epoch(0.3, 4.0)
+    clock.wait(1.0)
+    pace.report_step(2, 0.4)
+    assert told[-1][2]["batch"] == 1
+    assert told[-1][2]["best"] == 0.3
+    assert "validated" not in told[-1][2]
+    assert told[-1][2]["seconds_left"] > 4.0  # the validation that is still to come, too
+    pace.report_epoch(0.6, 4.0)
+    pace.finish()
+    assert (told[-1][2]["val_loss"], told[-1][2]["best"]) == (0.6, 0.3)
+
+
 def test_a_few_seconds_are_not_announced(heard, clock):
     run_steps(make_pace(heard, clock, steps=200, epochs=1), clock, 200, 0.01)
     assert heard.notes == []

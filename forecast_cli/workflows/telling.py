@@ -46,7 +46,7 @@ def tell_report(
 
     `models`: the saved one as it was scored, and the one that `predict` runs, which after `--refit` is another;
     `epochs` are those of the network that was trained.
-    """  # fmt: skip
+    """
     panel, name, (scored, delivered) = plan.panel, plan.config.model, models
     delivery = plan_delivery(card.reading.options, panel.targets)
     teller = Teller(scored, outcome.conformal, plan.config, delivery)

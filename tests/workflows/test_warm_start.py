@@ -105,7 +105,8 @@ def test_without_an_epoch_the_forecasts_are_the_same(before, later, tmp_path):
     asked = {"training": Training(epochs=0), "flags": ("--epochs",)}
     heard = train_network(later, tmp_path / "same", start=before, **asked)
     assert "goes on from" in heard.text
-    forecasts = [predict(PredictRequest((str(later),), path), Recorder()).forecast for path in (before, tmp_path / "same")]
+    paths = (before, tmp_path / "same")
+    forecasts = [predict(PredictRequest((str(later),), path), Recorder()).forecast for path in paths]
     np.testing.assert_array_equal(forecasts[0].point, forecasts[1].point)
 
 

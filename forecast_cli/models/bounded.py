@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from forecast_cli.models.forecaster import Predictor
     from forecast_cli.types import Array, Batch, Floats, Reads, Scaler
 
+ROUNDING = 4 * float(np.finfo(np.float32).eps)
+
 
 @dataclass(frozen=True, eq=False)
 class Bounded:
@@ -68,6 +70,10 @@ def loosen(model: Predictor) -> Predictor:
 
 
 def scale_bounds(lower: Floats, upper: Floats, scaler: Scaler) -> tuple[Array, Array]:
-    """Return bounds (T,) in the targets' units as (N, T) in scaled units, of the panel's series."""
+    """Return bounds (T,) in the targets' units as (N, T) in scaled units, of the panel's series.
+
+    They lie outside by the rounding of a mean of float32, so that clipping in the targets' units ends on the bound.
+    """
     loc, scale = (each[:, : lower.size] for each in (scaler.loc, scaler.scale))
-    return ((lower - loc) / scale).astype(np.float32), ((upper - loc) / scale).astype(np.float32)
+    low, high = (lower - loc) / scale, (upper - loc) / scale
+    return (low - ROUNDING * np.abs(low)).astype(np.float32), (high + ROUNDING * np.abs(high)).astype(np.float32)

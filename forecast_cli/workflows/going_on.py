@@ -9,6 +9,7 @@ import numpy as np
 
 from forecast_cli.artifact.save import find_first_rows
 from forecast_cli.errors import DataError
+from forecast_cli.models.bounded import bind
 from forecast_cli.prepare.inputs import measure_reach
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.report import Outlook
@@ -37,13 +38,19 @@ def show_outlook(plan: Plan, teller: Teller) -> Outlook:
     try:
         history, whole, rows = _find_end(plan, teller)
     except DataError:
-        return show_last_windows(plan, teller)
+        return show_last_windows(plan, _bind(teller, plan.scaler))
     scaler, window, delivery = _take_scaler(plan, history), plan.config.window, teller.delivery
     scaled = scale_panel(whole, scaler)
-    forecast = express_forecast(*teller.ask(scaled, rows), plan.config.levels, window, scaled, rows)
+    forecast = express_forecast(*_bind(teller, scaler).ask(scaled, rows), plan.config.levels, window, scaled, rows)
     forecast = deliver(blank_unobserved(forecast, history, window, Silence()), delivery, teller.conformal)
     nothing: Array = np.full(forecast.point.shape, np.nan, dtype=np.float32)
     return Outlook(*show_recent(whole, rows, window.horizon, scaler, delivery), forecast, nothing)
+
+
+def _bind(teller: Teller, scaler: Scaler) -> Teller:
+    """Return the teller whose model stays within the bounds of its targets on a panel scaled like this."""
+    how = teller.delivery
+    return replace(teller, model=bind(teller.model, how.lower, how.upper, scaler))
 
 
 def _find_end(plan: Plan, teller: Teller) -> tuple[Panel, Panel, Integers]:

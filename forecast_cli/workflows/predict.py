@@ -12,6 +12,7 @@ from forecast_cli.errors import UsageError
 from forecast_cli.evaluation.conformal import least_scores
 from forecast_cli.frequency import count_steps
 from forecast_cli.ingest.time.own_step import was_gathered
+from forecast_cli.models.bounded import bind
 from forecast_cli.prepare.scaling import scale_panel
 from forecast_cli.prepare.windows import OBSERVED_SHARE, gather_batch
 from forecast_cli.report import Outlook
@@ -58,9 +59,10 @@ def predict(request: PredictRequest, listener: Listener) -> Prediction:
     whole, rows = panel, last_rows(panel)
     if basis.known is not None:
         whole, rows = extend_ahead(panel, basis.known, window, horizon)
+    delivery = plan_delivery(card.reading.options, panel.targets)
+    model = bind(model, delivery.lower, delivery.upper, scaler)
     forecast = make_forecast(model, artifact.conformal, levels, window, scale_panel(whole, scaler), scaler, rows)
     forecast = blank_unobserved(forecast, panel, window, listener)
-    delivery = plan_delivery(card.reading.options, panel.targets)
     forecast = _first_steps(deliver(forecast, delivery, artifact.conformal), horizon)
     return Prediction(forecast, _look_back(forecast, panel, scaler, delivery))
 

@@ -5,6 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from forecast_cli.artifact.load import Artifact
+from forecast_cli.models.blend import Blend
+from forecast_cli.requests import PredictRequest
+from forecast_cli.types import Silence
+from forecast_cli.workflows.predict import predict
 from tests.program.conftest import forecast
 
 HOURS, STEPS = 700, 30
@@ -88,6 +93,21 @@ def test_forecasts_and_intervals_keep_to_the_bounds(treated):
         assert meter.max() <= 2
     assert take(table, "flow").min() == 0
     assert take(table, "meter").max() == 2
+
+
+def test_each_part_of_a_blend_keeps_to_the_bounds_as_it_did_when_it_was_scored(treated, monkeypatch):
+    request = PredictRequest((), treated / "forecast-model")
+    load, points = Artifact.load_model, {}
+    for names in (("linear",), ("mean",), ("linear", "mean")):
+
+        def load_blend(artifact, _, *, refitted, names=names):
+            return Blend({name: load(artifact, name) for name in names}, dict.fromkeys(names, 1 / len(names)))
+
+        monkeypatch.setattr(Artifact, "load_model", load_blend)
+        points[names] = predict(request, Silence()).forecast.point[..., :2]
+    linear, mean, both = points.values()
+    assert (linear == 0).any()
+    np.testing.assert_allclose(both, (linear + mean) / 2, atol=1e-4)
 
 
 def test_new_rows_are_treated_as_in_training_and_stored_ones_fill_the_front(treated, tmp_path):

@@ -10,7 +10,7 @@ MOST_ROWS, FEW_ROWS = 40, 16  # of a drawn forecast, alone and beside plots
 PACE_KNOWN_AFTER = 2.0  # seconds of a stage, until is told how long it will still take
 MOST_GROUPS = 8  # series x target in a drawn forecast
 _PLAIN = str.maketrans(  # what is drawn -> what every terminal has
-    {"─": "-", "━": "-", "│": "|", "┤": "|", "├": "|", "┊": "|", "█": "#", "▌": "", "▒": ":", "░": ".", "•": "o"}
+    {"─": "-", "│": "|", "┤": "|", "├": "|", "┊": "|", "━": "=", "╸": "", "█": "#", "▒": ":", "░": ".", "•": "o"}
     | dict.fromkeys("└┘┌┐┬┴┼", "+")
     | dict(zip("▁▂▃▄▅▆▇", "__.--=*", strict=True))
     | {"⠤": "*", "⠒": "", "▸": ">", "…": "."}

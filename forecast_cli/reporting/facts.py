@@ -77,17 +77,16 @@ def list_ranking(report: Report) -> Table:
             "Rank": str(row.rank),
             "Model": row.model,
             "MAE, scaled": show_number(row.mae_scaled),
-            "MSE, scaled": show_number(row.mse_scaled),
-            "MASE": show_number(row.mase),
             "Skill": show_percent(None if row.skill is None else 100 * row.skill),
+            "MASE": show_number(row.mase),
             "MAE": show_number(row.mae),
             "RMSE": show_number(row.rmse),
-            "Windows": show_count(row.n_windows),
-            "Fit, s": show_number(row.fit_seconds, 3),
-            "Parameters": show_count(row.parameters),
+            "MSE, scaled": show_number(row.mse_scaled),
             "RMSSE": show_number(row.rmsse),
             "sMAPE": show_number(row.smape),
-            "Weighted quantile loss": show_number(None if row.intervals is None else row.intervals.wql),
+            "Quantile loss": show_number(None if row.intervals is None else row.intervals.wql),
+            "Fit, s": show_number(row.fit_seconds, 3),
+            "Parameters": show_count(row.parameters),
         }
         for row in report.ranking
     ]

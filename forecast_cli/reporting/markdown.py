@@ -21,7 +21,7 @@ from forecast_cli.reporting.facts import (
     list_rejects,
     list_rivals,
 )
-from forecast_cli.reporting.figures import show_number
+from forecast_cli.reporting.figures import show_count, show_number
 from forecast_cli.reporting.outlines import (
     BLANK,
     MOST_TARGETS,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from forecast_cli.report import Report
 
 _RANKED = (
-    "Errors on the test part; scaled: in units of each column's training standard deviation. The saved model is "
-    "marked. Skill is 1 − MAE / MAE of seasonal-naive."
+    "Errors on the {} windows of the test part; scaled: in units of each column's training standard deviation. The "
+    "saved model is marked. Skill is 1 − MAE / MAE of seasonal-naive."
 )
 _RIVALS = (
     "What the saved model takes off the other's MAE on the same windows, and the 95 % interval of that (block "
@@ -54,7 +54,11 @@ def render_markdown(report: Report) -> str:
         escape_text(report.verdict.sentence),
         _render_section("Findings", list_findings(report)),
         _render_section("Forecast", outline_forecast(report), _tell_forecast(report)),
-        _render_section("Ranking", _mark_saved(list_ranking(report), report.model), _RANKED),
+        _render_section(
+            "Ranking",
+            _mark_saved(list_ranking(report), report.model),
+            _RANKED.format(show_count(report.scores.n_windows)),
+        ),
         _render_section("Against each other model", list_rivals(report), _RIVALS),
         _render_section("Error of each target", list_errors(report)),
         _render_section("Error by step, scaled", outline_errors(report), _SHAPES),

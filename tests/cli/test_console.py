@@ -130,7 +130,7 @@ def test_a_stage_in_one_piece_is_named_in_a_file_without_counts(face):
 
 
 def test_what_is_drawn_has_a_form_in_ascii_and_names_stay():
-    assert to_plain("─┤█▌░▒•…┊▸▁▇ Größe") == "-|#.:o.|>_* Größe"
+    assert to_plain("─┤━╸░▒•…┊▸▁▇█ Größe") == "-|=.:o.|>_*# Größe"
 
 
 @pytest.mark.parametrize(

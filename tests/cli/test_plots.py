@@ -101,9 +101,9 @@ def test_beside_a_file_at_most_forty_plots_are_drawn_and_that_is_said(terminal):
 
 
 def test_on_a_terminal_a_ranking_has_bars_that_grow_with_the_error(terminal):
-    rows = [line for line in strip(terminal(["compare-baselines"])).splitlines() if "█" in line]
+    rows = [line for line in strip(terminal(["compare-baselines"])).splitlines() if "━" in line]
     assert [line.split()[1] for line in rows] == ["conv-birnn", "seasonal-naive"]
-    assert 0 < rows[0].count("█") < rows[1].count("█")
+    assert 0 < rows[0].count("━") < rows[1].count("━")
 
 
 def compare_parts(by: str, parts: tuple[str, ...]) -> CompareResult:

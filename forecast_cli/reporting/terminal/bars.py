@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 LONGEST = 16  # characters
 WORST = 4.0  # times the least error: what is worse has a bar without an end
-FULL, HALF, ENDLESS = "█", "▌", "▸"
+FULL, HALF, ENDLESS = "━", "╸", "▸"
 
 
 def draw_bars(errors: Sequence[float | None]) -> list[str]:

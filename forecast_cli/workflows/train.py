@@ -12,6 +12,7 @@ from forecast_cli.ingest.read import read_panel
 from forecast_cli.models.bounded import bind
 from forecast_cli.models.registry import BASELINES, CLOSED_FORMS, RECURSIVE
 from forecast_cli.prepare.angles import Compass
+from forecast_cli.processors import share_heap
 from forecast_cli.results import TrainResult
 from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.blending import blend_models
@@ -46,6 +47,7 @@ def train(request: TrainRequest, listener: Listener) -> TrainResult:
     Raises a ForecastError before anything is written: DataError, RefusedError, UsageError, MissingDependencyError or
     Interrupted.
     """
+    share_heap()
     listener = heed(listener, request.strict)
     check_writable(request.model_dir, request.force, request.command)
     plan, reading = _plan(request, listener) if request.start is None else plan_warm_start(request, listener)

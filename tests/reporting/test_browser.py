@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 from pathlib import Path
@@ -208,6 +209,22 @@ def test_nothing_is_wider_than_a_phone(phone):
     assert phone.found["scrollWidth"] <= 390
     assert phone.found["wide"] == []
     assert phone.console == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 9_000), (390, 13_000)])
+def test_the_page_is_kept_as_a_picture_for_a_person_to_look_at(folder, report, width, height):
+    """Pytest keeps the folders of its last three runs: `browser*/page-1280.png` and `page-390.png` lie there."""
+    frame, picture = folder / f"frame-{width}.html", folder / f"page-{width}.png"
+    (folder / "plain.html").write_text(render_html(report), encoding="utf-8")
+    frame.write_text(
+        f'<body style="margin:0"><iframe src="plain.html" width="{width}" height="{height}" frameborder="0">'
+    )
+    flags = [*QUIET, f"--user-data-dir={folder / str(width)}", "--virtual-time-budget=8000", "--hide-scrollbars"]
+    command = [str(CHROMIUM), *flags, f"--window-size={max(width, 500)},{height}", f"--screenshot={picture}"]
+    subprocess.run([*command, frame.as_uri()], check=True, capture_output=True, timeout=120)
+    print(picture)
+    assert struct.unpack(">4x4sII", picture.read_bytes()[8:24]) == (b"IHDR", max(width, 500), height)
+    assert picture.stat().st_size > 100_000  # a page without plots is smaller
 
 
 def test_a_report_of_the_barest_kind_opens_without_complaint(folder, report):

@@ -105,9 +105,10 @@ def _tell_forecast(report: Report) -> str:
     if not said.series_ids:
         return ""
     shown = f"{escape_text(said.series_ids[0])}, from {said.cutoff[0]} to {said.timestamps[0][-1]}"
-    counts = {"series": (1, len(said.series_ids)), "targets": (min(len(said.targets), MOST_TARGETS), len(said.targets))}
-    cut = [f"the first {n} of {all_of_them:,} {what}" for what, (n, all_of_them) in counts.items() if n < all_of_them]
-    rest = f" It is {' and '.join(cut)}; report.html shows more." if cut else ""
+    n_series, n_targets = len(said.series_ids), len(said.targets)
+    cut = [f"the first of {n_series:,} series"] if n_series > 1 else []
+    cut += [f"the first {MOST_TARGETS} of {n_targets:,} targets"] if n_targets > MOST_TARGETS else []
+    rest = f" Shown: {' and '.join(cut)}; report.html shows more." if cut else ""
     return f"{shown}; `{BLANK}`: no value.{rest}"
 
 

@@ -93,8 +93,8 @@ def test_sections_without_rows_are_left_out(report):
 
 
 def test_what_of_the_forecast_is_left_out_is_told(report, wide_report):
-    assert "It is the first 1 of 2 series; report.html shows more." in render_markdown(report)
-    assert "the first 1 of 40 series and the first 20 of 321 targets;" in render_markdown(wide_report)
+    assert "Shown: the first of 2 series; report.html shows more." in render_markdown(report)
+    assert "the first of 40 series and the first 20 of 321 targets;" in render_markdown(wide_report)
 
 
 def test_lines_that_became_no_row_are_shown_with_their_reason(report):

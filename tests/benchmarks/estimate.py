@@ -1,7 +1,7 @@
 """Is the time that `forecast train` promises the time that it takes: `python -m tests.benchmarks.estimate DATA ...`.
 
-Each DATA is trained on with no early stop, so that every epoch it counted with is run. Both networks are held against what
-was said of them once their pace was known; within a factor of two is wanted.
+Each DATA is trained on with no early stop, so that every epoch it counted with is run. Both networks are held against
+what was said of them once their pace was known; within a factor of two is wanted.
 """
 
 from __future__ import annotations

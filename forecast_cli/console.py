@@ -70,6 +70,7 @@ class Console(Voice):
             self.note(finding.text, finding.flag)
         if result.is_saved:
             self.note(f"saved {result.model} in {result.model_dir}, which contains data", "--model-dir")
+            self.note(f"to look at: {result.model_dir / 'report.html'}")
 
     def _judge(self, verdict: Verdict) -> None:
         """Write the verdict, which says in words what its colour says."""

@@ -69,6 +69,13 @@ class ModelCard:
         """The first step, from the origin, that what `predict` runs has not learnt from."""
         return self.learnt_until if self.refitted_until is None else self.refitted_until
 
+    @property
+    def networks(self) -> Mapping[str, str]:
+        """The networks in the saved model by name, as lines of layers; none in closed forms."""
+        saved = self.config.model
+        lines = {name: self.kept[name].layers for name in self.kept[saved].parts or (saved,)}
+        return {name: line for name, line in lines.items() if line is not None}
+
     def is_refitted(self, name: str) -> bool:
         """Tell whether the second set holds this model: the saved one and its parts, after `--refit`."""
         return self.refitted_until is not None and name in (self.config.model, *self.kept[self.config.model].parts)

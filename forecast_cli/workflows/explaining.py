@@ -32,7 +32,8 @@ CYCLES = {"day": "time of day", "week": "time of week", "year": "time of year"}
 
 def explain_model(plan: Plan, card: ModelCard, model: Predictor, listener: Listener) -> Explanation:
     """Return what the saved model makes use of, measured on test windows; of many inputs, of the first 40."""
-    inputs = list_inputs(plan.panel, model.reads, _find_networks(card), card.reading.options.angles)
+    networks = [parse_network(line) for line in card.networks.values()]
+    inputs = list_inputs(plan.panel, model.reads, networks, card.reading.options.angles)
     if len(inputs) > MOST_INPUTS:
         listener.note(f"explained: the first {MOST_INPUTS} of {len(inputs):,} inputs")
     sample = Sample(model, plan.scaled, plan.config.window, plan.counts, plan.split.test)
@@ -48,12 +49,6 @@ def list_inputs(panel: Panel, reads: Reads, networks: Sequence[Network], angles:
         return []
     listed = list(_list_targets(panel, angles)) if any(each.mixes_channels for each in networks) else []
     return [*listed, *_list_covariates(panel, angles, reads), *_list_calendar(panel, reads), *_list_statics(reads)]
-
-
-def _find_networks(card: ModelCard) -> list[Network]:
-    """Return the saved network, or those in the saved blend; none in a closed form."""
-    lines = [card.kept[name].layers for name in card.kept[card.config.model].parts or (card.config.model,)]
-    return [parse_network(line) for line in lines if line is not None]
 
 
 def _list_targets(panel: Panel, angles: Sequence[str]) -> Iterator[Input]:

@@ -109,9 +109,7 @@ def _compare_units(panel: Panel, artifact: Artifact, listener: Listener) -> None
 def _note_new_texts(panel: Panel, artifact: Artifact, listener: Listener) -> None:
     """Warn of texts of static covariates that the training did not have, where a saved network reads them."""
     card = artifact.card
-    parts = card.kept[card.config.model].parts or (card.config.model,)
-    lines = [line for line in (card.kept[name].layers for name in parts) if line is not None]
-    if not any("statics" in parse_network(line).inputs for line in lines):
+    if not any("statics" in parse_network(line).inputs for line in card.networks.values()):
         return
     for name, trained in card.statics.items():
         new = sorted({*_say(panel, name)} - {*trained, ""})

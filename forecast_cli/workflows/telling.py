@@ -96,10 +96,8 @@ def list_layers(card: ModelCard, panel: Panel) -> tuple[LayerRow, ...]:
 
     () where there is none.
     """
-    saved = card.config.model
-    lines = {name: card.kept[name].layers for name in card.kept[saved].parts or (saved,)}
-    networks = [line for name, line in sorted(lines.items(), key=lambda item: item[0] == "dense") if line is not None]
-    return summarize_line(networks[0], card.config.window, measure_inputs(panel)) if networks else ()
+    lines = [card.networks[name] for name in sorted(card.networks, key=lambda name: name == "dense")]
+    return summarize_line(lines[0], card.config.window, measure_inputs(panel)) if lines else ()
 
 
 def find_epochs(card: ModelCard, fitted: Mapping[str, Fitted]) -> tuple[Epoch, ...]:

@@ -55,9 +55,3 @@ def _measure(outlook: Outlook, history: int) -> float:
     steps, bounds = len(outlook.forecast.steps), 2 * len(outlook.forecast.levels)
     ahead = min(steps, MOST_POINTS) * (2 + bounds)
     return (min(history, MOST_POINTS) + ahead) * NUMBER + REST
-
-
-def _measure_course(report: Report) -> float:
-    """Return the characters of the residuals of one target of one series over time, at the least."""
-    n = 0 if report.residuals is None else report.residuals.first_step.shape[1]
-    return min(n * NUMBER, FEWEST_POINTS * THINNED) + REST

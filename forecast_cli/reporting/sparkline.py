@@ -31,7 +31,10 @@ def average_stretches(values: Sequence[float | None], most: int) -> list[float |
 
 
 def _average(known: Sequence[float]) -> float | None:
-    return sum(value / len(known) for value in known) if known else None  # shares: no sum overflows
+    if not known:
+        return None
+    mean = sum(value / len(known) for value in known)  # shares: no sum overflows
+    return min(max(mean, min(known)), max(known))  # the share of the smallest of all numbers is 0
 
 
 def _choose_block(value: float, low: float, high: float) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from forecast_cli.reporting.sparkline import average_stretches, draw_sparkline
@@ -31,6 +31,7 @@ def test_stretches_are_means_of_equal_length_and_unknown_where_nothing_is_known(
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1), st.integers(1, 50))
+@example([5e-324, 5e-324], 1)
 def test_stretches_lie_between_the_least_and_the_greatest_value(values, most):
     means = average_stretches(values, most)
     assert len(means) == min(most, len(values))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -28,6 +29,11 @@ def test_keras_runs_on_tensorflow_in_float32_with_the_channels_last():
 
 
 def test_two_operators_run_side_by_side_each_with_half_of_the_processors():
-    _, tf = load_backend()
-    assert tf.config.threading.get_inter_op_parallelism_threads() == 2
-    assert tf.config.threading.get_intra_op_parallelism_threads() == max(1, count_processors() // 2)
+    # In a process of its own: a TensorFlow that was at work before keeps its threads, and other tests start one.
+    script = (
+        "from forecast_cli.models.networks.backend import load_backend\n"
+        "threading = load_backend().tf.config.threading\n"
+        "print(threading.get_inter_op_parallelism_threads(), threading.get_intra_op_parallelism_threads())"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["2", str(max(1, count_processors() // 2))]

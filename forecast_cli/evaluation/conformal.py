@@ -1,20 +1,23 @@
 """Split-conformal intervals: how far off were forecasts of the same step on windows the model never learnt from?
 
 Vovk et al., Algorithmic Learning in a Random World (2005); normalised by a spread of each window as in Papadopoulos
-et al., Normalized nonconformity measures for regression conformal prediction (2008).
+et al., Normalized nonconformity measures for regression conformal prediction (2008). The theory counts windows as
+exchangeable. Those that overlap tell less than their number: the radii are widened by Student's t for that.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.evaluation.backtest import iterate_truth
+from forecast_cli.evaluation.widening import count_apart, widen
 from forecast_cli.prepare.angles import measure_turn
 from forecast_cli.prepare.inputs import gather_inputs
-from forecast_cli.prepare.windows import BUDGET, take_evenly
+from forecast_cli.prepare.windows import BUDGET, steps_of, take_evenly
 from forecast_cli.types import Conformal
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 MOST_CUTOFFS, LEAST_CUTOFFS = 4_000, 400
 MOST_SCORES = 20_000_000  # held at once: 80 MB
 MOST_INPUTS = 2_048  # of a window, for its spread
+HALF_TURN = 180.0  # degrees: no direction is further off
 LEAST_SPREAD = 0.1  # of the training standard deviation: a window that stood still may move again
 
 
@@ -45,8 +49,8 @@ def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, row
     """Return the percentiles of |error| / spread per step and target, pooled over series and cutoffs.
 
     Percentile p of n scores is the ceil((n + 1) p / 100)-th smallest, which covers at least p % of exchangeable
-    futures; NaN where there is no such score. At most 4,000 evenly spaced cutoffs are used, fewer (down to 400) where
-    they would give over 20 million scores.
+    futures; NaN where there is no such score. All are widened for windows that overlap: see `widen`. At most 4,000
+    evenly spaced cutoffs are used, fewer (down to 400) where they would give over 20 million scores.
     """
     pieces = []
     most = min(MOST_CUTOFFS, max(LEAST_CUTOFFS, MOST_SCORES // (window.horizon * panel.n_targets)))
@@ -55,7 +59,8 @@ def calibrate(model: Predictor, panel: Panel, window: Window, counts: Flags, row
         error = np.abs(model.predict(batch) - truth) / measure_spread(batch, panel.n_targets)[:, None, :]
         pieces.append(np.where(scored, error, np.float32("nan")))
     scores = np.concatenate(pieces) if pieces else np.empty((0, window.horizon, panel.n_targets), dtype=np.float32)
-    return take_percentiles(scores)
+    found = take_percentiles(scores)
+    return replace(found, percentiles=_widen_for(panel, rows, window) * found.percentiles)
 
 
 def calibrate_angles(
@@ -72,7 +77,13 @@ def calibrate_angles(
         error = measure_turn(compass.read(model.predict(batch), batch.series), compass.read(truth, batch.series))
         pieces.append(np.where(scored[:, :, sines], error, np.nan).astype(np.float32))
     none = np.empty((0, window.horizon, len(sines)), dtype=np.float32)
-    return take_percentiles(np.concatenate(pieces) if pieces else none).percentiles
+    found = take_percentiles(np.concatenate(pieces) if pieces else none).percentiles
+    return np.minimum(_widen_for(panel, rows, window) * found, HALF_TURN)
+
+
+def _widen_for(panel: Panel, rows: Integers, window: Window) -> Floats:
+    """Return (99, 1, 1): what `widen` says of these cutoffs; windows of other series at one time are no more."""
+    return widen(count_apart(np.unique(steps_of(panel)[rows]), window.horizon))[:, None, None]
 
 
 def take_percentiles(scores: Array) -> Conformal:

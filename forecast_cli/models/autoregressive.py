@@ -12,8 +12,7 @@ from forecast_cli.errors import ArtifactError
 from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS, measure_losses
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
-from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import count_cutoffs, gather_batch, iterate_batches, steps_of, take_evenly
+from forecast_cli.prepare.windows import count_cutoffs, gather_batch, iterate_batches, take_evenly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +29,7 @@ class Autoregressive:
     """Least squares from the last p values and a constant to the next one, applied recursively; shared by all columns.
 
     x[t+1] = c + w[1] x[t] + ... + w[p] x[t-p+1] (Box & Jenkins, Time Series Analysis, 1970). p is the lookback (of at
-    most 1,000 steps), or its half, quarter, ...: what is best on the first half of the validation cutoffs.
+    most 1,000 steps), or its half, quarter, ...: what is best on the validation cutoffs.
     With p = 1 it is a Markov chain in continuous values: tomorrow depends on today alone.
     """
 
@@ -60,12 +59,13 @@ class Autoregressive:
         counts = count_cutoffs(panel, self.window, mixes_channels=False)
         rows = take_evenly(split.train, max(1, MOST_CHANNEL_WINDOWS // self.n_targets))
         sums = self._sum_products(panel, rows, counts)
-        choosing, _ = halve_validation(split.validation, steps_of(panel))
-        orders = list_orders(self.order) if self.weights is None and len(choosing) else [self.order]
+        orders = list_orders(self.order) if self.weights is None and len(split.validation) else [self.order]
         candidates = [replace(self, order=order, weights=_solve(_keep_newest(sums, order))) for order in orders]
         if len(candidates) == 1:
             return candidates[0]
-        losses = measure_losses(candidates, panel, self.window, take_evenly(choosing, MOST_CUTOFFS // 4), counts)
+        losses = measure_losses(
+            candidates, panel, self.window, take_evenly(split.validation, MOST_CUTOFFS // 4), counts
+        )
         return candidates[int(np.argmin(losses))]
 
     def predict(self, batch: Batch) -> Array:

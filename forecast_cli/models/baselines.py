@@ -13,8 +13,7 @@ from forecast_cli.models.choosing import MOST_CUTOFFS, measure_losses
 from forecast_cli.models.forecaster import ReadsWindow
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
-from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import count_cutoffs, steps_of, take_evenly
+from forecast_cli.prepare.windows import count_cutoffs, take_evenly
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +115,7 @@ class Drift(Rule):
 class SeasonalNaive:
     """The value of the last season known at the cutoff (Hyndman & Athanasopoulos, Forecasting, 3rd ed., 5.2).
 
-    Of several seasons the one with the smallest absolute error on the first half of the validation cutoffs.
+    Of several seasons the one with the smallest absolute error on the validation cutoffs.
     """
 
     name: ClassVar[str] = "seasonal-naive"
@@ -140,8 +139,7 @@ class SeasonalNaive:
         """Return this baseline with the season that is best on validation."""
         if len(self.seasons) == 1 or not len(split.validation):
             return replace(self, seasons=self.seasons[:1])
-        choosing, _ = halve_validation(split.validation, steps_of(panel))
-        rows = take_evenly(choosing, MOST_CUTOFFS)
+        rows = take_evenly(split.validation, MOST_CUTOFFS)
         candidates = [replace(self, seasons=(season,)) for season in self.seasons]
         counts = count_cutoffs(panel, self.window, mixes_channels=False)
         losses = measure_losses(candidates, panel, self.window, rows, counts)

@@ -68,7 +68,7 @@ class Blend:
 _ORDER = ("history", "observed", "future", "series", "statics", "phase")
 
 
-def choose_weights(forecasts: Floats, truth: Floats, importance: Floats) -> Floats:
+def choose_weights(forecasts: Array, truth: Array, importance: Array) -> Floats:
     """Return (M,) weights, non-negative with sum 1, that make the mean of M forecasts good on validation.
 
     Models are added one after the other, each as often as it helps, always the one that lowers the weighted mean

@@ -13,13 +13,11 @@ from forecast_cli.models.choosing import MOST_CHANNEL_WINDOWS, MOST_CUTOFFS
 from forecast_cli.models.forecaster import ReadsWindow
 from forecast_cli.models.stored import take_array
 from forecast_cli.prepare.inputs import HISTORY
-from forecast_cli.prepare.splits import halve_validation
 from forecast_cli.prepare.windows import (
     count_cutoffs,
     gather_batch,
     gather_truth,
     iterate_batches,
-    steps_of,
     take_evenly,
 )
 
@@ -77,8 +75,8 @@ class Linear(ReadsWindow):
     Either the window's last value is taken off (the one-layer linear forecaster of Zeng et al., Are Transformers
     Effective for Time Series Forecasting?, AAAI 2023), or it is standardised by its own mean and deviation, undone at
     the output (Kim et al., Reversible Instance Normalization, ICLR 2022); and either all lags are seen, at most 1,440,
-    or their newer half. The penalty of each of these views, and their shares in the mean, are chosen on the first half
-    of the validation cutoffs. Solved in closed form from sums over at most 150,000 channel-windows.
+    or their newer half. The penalty of each of these views, and their shares in the mean, are chosen on the
+    validation cutoffs. Solved in closed form from sums over at most 150,000 channel-windows.
     """
 
     name: ClassVar[str] = "linear"
@@ -109,8 +107,7 @@ class Linear(ReadsWindow):
             return replace(self, parts=(flat,), shares=(1.0,))
         if self.parts:
             return replace(self, parts=tuple(part for (part,) in solved))
-        choosing, _ = halve_validation(split.validation, steps_of(panel))
-        return self._choose(solved, panel, choosing, counts)
+        return self._choose(solved, panel, split.validation, counts)
 
     def predict(self, batch: Batch) -> Array:
         """Return (B, H, T)."""
@@ -147,30 +144,30 @@ class Linear(ReadsWindow):
         weights, bias = take_array(arrays, f"weights{k}", (inputs, H)), take_array(arrays, f"bias{k}", (H,))
         return share, Ridge(View(inputs, bool(standardised)), penalty, weights, bias)
 
-    def _choose(self, solved: list[list[Ridge]], panel: Panel, choosing: Integers, counts: Flags) -> Self:
+    def _choose(self, solved: list[list[Ridge]], panel: Panel, validation: Integers, counts: Flags) -> Self:
         """Return the mean of the views, each with its best penalty, that is best on these cutoffs.
 
         The first view with the least penalty where there are no cutoffs.
         """
         most = max(1, min(MOST_CUTOFFS // 4, MOST_VALUES // (self.window.horizon * self.n_targets)))
         parts = [part for parts in solved for part in parts]
-        forecasts, truth = self._try_out(parts, panel, take_evenly(choosing, most), counts)
+        forecasts, truth = self._try_out(parts, panel, take_evenly(validation, most), counts)
         if not len(truth):
             return replace(self, parts=(solved[0][0],), shares=(1.0,))
         losses = [np.abs(each - truth).mean() for each in forecasts]
         of_view = np.split(np.arange(len(parts)), np.cumsum([len(each) for each in solved])[:-1])
         best = [min(places, key=lambda m: losses[m]) for places in of_view]
-        shares = choose_weights(forecasts[best].astype(np.float64), truth, np.ones(len(truth)))
+        shares = choose_weights(forecasts[best], truth, np.ones(len(truth), np.float32))
         taken = [(parts[m], float(share)) for m, share in zip(best, shares, strict=True) if share > 0]
         return replace(self, parts=tuple(part for part, _ in taken), shares=tuple(share for _, share in taken))
 
-    def _try_out(self, parts: list[Ridge], panel: Panel, rows: Integers, counts: Flags) -> tuple[Array, Floats]:
+    def _try_out(self, parts: list[Ridge], panel: Panel, rows: Integers, counts: Flags) -> tuple[Array, Array]:
         """Return what each regression forecasts from some cutoffs (parts, n), and what was true (n,)."""
-        forecasts, truths = [np.empty((len(parts), 0), np.float32)], [np.empty(0)]
+        forecasts, truths = [np.empty((len(parts), 0), np.float32)], [np.empty(0, np.float32)]
         for piece in iterate_batches(rows, (self.window.inputs + self.window.horizon) * len(panel.channels)):
             history, truth = self._pair(panel, piece, counts)
             forecasts.append(np.stack([part.predict(history).ravel() for part in parts]))
-            truths.append(truth.ravel().astype(np.float64))
+            truths.append(truth.ravel())
         return np.concatenate(forecasts, axis=1), np.concatenate(truths)
 
     def _solve(

@@ -64,14 +64,6 @@ def find_cutoffs(panel: Panel, window: Window, counts: Flags, begin: int, end: i
     return np.flatnonzero(usable)
 
 
-def halve_validation(validation: Integers, steps: Integers) -> tuple[Integers, Integers]:
-    """Return the cutoffs to choose on and those to calibrate on: earlier and later half; all for both under 100."""
-    if len(validation) < 100:
-        return validation, validation
-    early = steps[validation] < np.median(steps[validation])
-    return (validation[early], validation[~early]) if early.any() else (validation, validation)
-
-
 def _cut_by_shares(n: int, shares: tuple[float, ...]) -> tuple[int, int, int]:
     train, test = (math.floor(share * n + 1e-9) for share in (shares[0], shares[2]))
     total = n if sum(shares) > 1 - 1e-9 else math.floor(sum(shares) * n + 1e-9)

@@ -9,12 +9,11 @@ import numpy as np
 
 from forecast_cli.artifact.card import KeptModel
 from forecast_cli.evaluation.backtest import iterate_truth, predict_rows
-from forecast_cli.evaluation.bootstrap import find_interval
+from forecast_cli.evaluation.bootstrap import count_overlapping
 from forecast_cli.models.blend import Blend, choose_weights, tell_shares
-from forecast_cli.models.registry import RECURSIVE
 from forecast_cli.prepare.windows import series_of, steps_of, take_evenly
 from forecast_cli.stages import tell_stage
-from forecast_cli.workflows.fitting import MOST_CUTOFFS, Fitted, choosing_rows
+from forecast_cli.workflows.fitting import MOST_CUTOFFS, Fitted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,24 +22,31 @@ if TYPE_CHECKING:
     from forecast_cli.workflows.plan import Plan
 
 MOST_VALUES = 2_000_000  # that each model forecasts for the choice
-MOST_CANDIDATES = 5  # the best alone; the others would seldom get a weight, and each costs time, memory and luck
+MOST_DRAWN = 100_000  # of them in a resample
+MOST_CANDIDATES = 5  # the best alone; the others would seldom get a share, and each costs time, memory and luck
+RESAMPLES, SEED = 50, 0
+LEAST_SHARE = 0.05  # of a part: `predict` runs them all
 
 
 @dataclass(frozen=True, eq=False)
 class Lessons:
-    """What all models said of the scored values (n,) of the choosing half, and what was true."""
+    """What all models said of the scored values (n,) of the validation part, and what was true."""
 
     names: tuple[str, ...]  # (M,)
     forecasts: Array  # (M, n)
-    truth: Floats  # (n,)
-    importance: Floats  # (n,): what the error of each value weighs
+    truth: Array  # (n,)
+    importance: Array  # (n,): what the error of each value weighs
     instants: Integers  # (n,): of the cutoff, in steps
+
+    def measure(self, shares: Floats) -> float:
+        """Return the weighted absolute error of a mean of the models with such shares (M,)."""
+        return float(self.importance @ np.abs(shares.astype(np.float32) @ self.forecasts - self.truth))
 
 
 def blend_models(fitted: Mapping[str, Fitted], plan: Plan, listener: Listener) -> tuple[str, Mapping[str, Fitted]]:
     """Return the name of the model to save, and all models: the blend among them where a mean is best on validation.
 
-    Weights come from the first half of the validation cutoffs; one model alone is saved where no mean beats it there.
+    One model alone is saved where no mean beats it there.
     """
     with tell_stage(listener, "blend"):
         weights = choose_shares(_gather_lessons(fitted, plan), plan.config.window.horizon)
@@ -54,41 +60,62 @@ def blend_models(fitted: Mapping[str, Fitted], plan: Plan, listener: Listener) -
 
 
 def choose_shares(lessons: Lessons, horizon: int) -> Floats:
-    """Return (M,) the share of each model in the mean; non-negative, their sum is 1.
+    """Return (M,) the share of each model in the mean; non-negative, their sum is 1: one model where that is as good.
 
-    A recursive model is in it only where that makes the mean better beyond chance. Far ahead such a model falls back to
-    the mean of its training, wherever the sensor has drifted to since: on few windows that may look good by luck.
+    Shares are means over resamples of the cutoffs in blocks of a horizon (Breiman, Bagging predictors, 1996): a model
+    that was good by luck, in a few weeks of the validation part, gets few of them. In each resample one of the
+    candidates is left out, in turn, so that none gets all (as Caruana et al., 2004, choose from parts of a library).
     """
-    steady = [m for m, name in enumerate(lessons.names) if name not in RECURSIVE]
-    everyone = list(range(len(lessons.names)))
-    if len(steady) in (0, len(everyone)):
-        return _choose_among(lessons, everyone)
-    first, second = _choose_among(lessons, steady), _choose_among(lessons, everyone)
-    return second if _is_better_beyond_chance(lessons, second, first, horizon) else first
+    alone = np.eye(len(lessons.names))
+    best: Floats = alone[int(np.argmin([lessons.measure(each) for each in alone]))]
+    if not len(lessons.truth):
+        return best
+    rng = np.random.default_rng(SEED)
+    resamples = (_resample(lessons, horizon, rng) for _ in range(RESAMPLES))
+    shares = _keep_large(np.mean([_choose_once(each, k) for k, each in enumerate(resamples)], axis=0))
+    return shares if lessons.measure(shares) < lessons.measure(best) else best
 
 
-def find_candidates(forecasts: Array, truth: Floats, importance: Floats) -> Integers:
-    """Return which few of M models, ascending, have the smallest weighted error: forecasts (M, n) of truth (n,)."""
-    losses = [importance @ np.abs(each - truth) for each in forecasts]
+def find_candidates(lessons: Lessons) -> Integers:
+    """Return which few of the models, ascending, have the smallest weighted error."""
+    losses = [lessons.importance @ np.abs(each - lessons.truth) for each in lessons.forecasts]
     return np.sort(np.argsort(losses, kind="stable")[:MOST_CANDIDATES])
 
 
-def _choose_among(lessons: Lessons, some: list[int]) -> Floats:
-    """Return (M,) the shares where only some models are taken."""
-    best = np.array(some)[find_candidates(lessons.forecasts[some], lessons.truth, lessons.importance)]
+def _choose_once(lessons: Lessons, k: int) -> Floats:
+    """Return (M,) the shares that are best on the k-th resample, where one of the candidates is left out."""
+    best = find_candidates(lessons)
+    if len(best) == MOST_CANDIDATES:
+        best = np.delete(best, k % MOST_CANDIDATES)
     shares = np.zeros(len(lessons.names))
-    shares[best] = choose_weights(lessons.forecasts[best].astype(np.float64), lessons.truth, lessons.importance)
+    shares[best] = choose_weights(lessons.forecasts[best], lessons.truth, lessons.importance)
     return shares
 
 
-def _is_better_beyond_chance(lessons: Lessons, shares: Floats, others: Floats, horizon: int) -> bool:
-    """Return whether the 95 % interval of what is gained by these shares, over the cutoffs, lies above 0."""
-    errors = [np.abs(each.astype(np.float32) @ lessons.forecasts - lessons.truth) for each in (shares, others)]
+def _resample(lessons: Lessons, horizon: int, rng: np.random.Generator) -> Lessons:
+    """Return as many cutoffs, drawn in circular blocks; of many values a part."""
     cutoffs, place = np.unique(lessons.instants, return_inverse=True)
-    weights = np.bincount(place, lessons.importance).astype(np.float64)
-    gains = np.bincount(place, lessons.importance * (errors[1] - errors[0])) / weights
-    interval = find_interval(gains, weights, cutoffs, horizon)
-    return interval is not None and interval[0] > 0
+    n = len(cutoffs)
+    block = max(1, min(count_overlapping(cutoffs, horizon), n // 2))
+    starts = rng.integers(0, n, -(-n // block))
+    times = np.bincount((starts[:, None] + np.arange(block)).ravel()[:n] % n, minlength=n)[place]
+    drawn = np.flatnonzero(times)
+    if len(drawn) > MOST_DRAWN:
+        drawn = rng.choice(drawn, MOST_DRAWN, replace=False, shuffle=False)
+    return Lessons(
+        names=lessons.names,
+        forecasts=lessons.forecasts[:, drawn],
+        truth=lessons.truth[drawn],
+        importance=(lessons.importance * times)[drawn].astype(np.float32),
+        instants=lessons.instants[drawn],
+    )
+
+
+def _keep_large(shares: Floats) -> Floats:
+    """Return the shares without those that are too small, or too many."""
+    least = max(LEAST_SHARE, np.sort(shares)[-min(MOST_CANDIDATES, len(shares))])
+    kept = np.where(shares >= least, shares, 0.0)
+    return np.asarray(kept / kept.sum())
 
 
 def _mix(shares: Mapping[str, float], fitted: Mapping[str, Fitted]) -> Fitted:
@@ -103,10 +130,10 @@ def _mix(shares: Mapping[str, float], fitted: Mapping[str, Fitted]) -> Fitted:
 
 
 def _gather_lessons(fitted: Mapping[str, Fitted], plan: Plan) -> Lessons:
-    """Return what all models said on the first half of the validation cutoffs, evenly thinned where that is much."""
+    """Return what all models said on the validation cutoffs, evenly thinned where that is much."""
     window, panel = plan.config.window, plan.scaled
     most = max(1, min(MOST_CUTOFFS, MOST_VALUES // (window.horizon * panel.n_targets)))
-    rows, steps = take_evenly(choosing_rows(plan), most), steps_of(panel)
+    rows, steps = take_evenly(plan.split.validation, most), steps_of(panel)
     forecasts, truths, importance, instants = [], [], [], []
     for piece, truth, scored in iterate_truth(panel, window, plan.counts, rows, window.lookback):
         forecasts.append([predict_rows(each.model, panel, piece)[scored] for each in fitted.values()])
@@ -116,13 +143,13 @@ def _gather_lessons(fitted: Mapping[str, Fitted], plan: Plan) -> Lessons:
     return Lessons(
         names=tuple(fitted),
         forecasts=np.concatenate(forecasts, axis=1),
-        truth=np.concatenate(truths).astype(np.float64),
+        truth=np.concatenate(truths),
         importance=_weigh(importance, panel.n_series),
         instants=np.concatenate(instants),
     )
 
 
-def _weigh(scored: list[tuple[Integers, Flags]], n_series: int) -> Floats:
+def _weigh(scored: list[tuple[Integers, Flags]], n_series: int) -> Array:
     """Return (n,) what each scored value weighs, so that all targets of all series weigh the same, whatever was seen.
 
     `scored`: of each piece the series (B, 1, 1) and what is scored (B, H, T).
@@ -133,4 +160,4 @@ def _weigh(scored: list[tuple[Integers, Flags]], n_series: int) -> Floats:
     ]
     column = np.concatenate(columns)
     counts = np.bincount(column, minlength=n_series * n_targets)
-    return np.asarray(1.0 / counts[column], dtype=np.float64)
+    return np.asarray(1.0 / counts[column], dtype=np.float32)

@@ -18,7 +18,7 @@ from forecast_cli.models.baselines import SeasonalNaive
 from forecast_cli.prepare.defaults import longest_training_part
 from forecast_cli.prepare.windows import steps_of, take_evenly
 from forecast_cli.results import Finding
-from forecast_cli.workflows.fitting import MOST_CUTOFFS, calibration_rows
+from forecast_cli.workflows.fitting import MOST_CUTOFFS
 from forecast_cli.workflows.history import find_ends, show_step
 from forecast_cli.workflows.losses import mark_possible
 from forecast_cli.workflows.phrases import count_things, name_some
@@ -75,9 +75,9 @@ def study_run(plan: Plan, fitted: Mapping[str, Fitted], outcome: Outcome, is_ref
 
 
 def _measure_lead(plan: Plan, fitted: Mapping[str, Fitted], baseline: str, listener: Listener) -> float | None:
-    """Return the lead of the saved model on the cutoffs that nothing but epochs and intervals comes from."""
+    """Return the lead of the saved model on validation."""
     models = {name: fitted[name].model for name in (plan.config.model, baseline)}
-    rows = take_evenly(calibration_rows(plan), MOST_CUTOFFS)
+    rows = take_evenly(plan.split.validation, MOST_CUTOFFS)
     return tell_lead(score_models(models, plan.scaled, plan.config.window, plan.counts, rows, listener), *models)
 
 
@@ -90,7 +90,7 @@ def tell_lead(scores: Scores, model: str, baseline: str) -> float | None:
 
 def list_shortfalls(plan: Plan, scores: Scores) -> Mapping[int, float]:
     """Return level -> coverage, both in percent, of the saved model's intervals that hold less than chance explains."""
-    n_calibration = len(np.unique(steps_of(plan.panel)[calibration_rows(plan)]))
+    n_calibration = len(np.unique(steps_of(plan.panel)[plan.split.validation]))
     return find_shortfalls(scores, plan.config.window.horizon, n_calibration)
 
 

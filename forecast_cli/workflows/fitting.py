@@ -21,8 +21,7 @@ from forecast_cli.models.reads import describe_reads, measure_inputs
 from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.models.runtime import open_network
 from forecast_cli.prepare.inputs import forget_half, gather_inputs
-from forecast_cli.prepare.splits import halve_validation
-from forecast_cli.prepare.windows import steps_of, take_evenly
+from forecast_cli.prepare.windows import take_evenly
 from forecast_cli.stages import tell_stage
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from forecast_cli.models.layers import Network
     from forecast_cli.models.networks.forecaster import NetworkForecaster
     from forecast_cli.models.registry import ClosedForm
-    from forecast_cli.types import Batch, Epoch, Integers, Listener, Training
+    from forecast_cli.types import Batch, Epoch, Listener, Training
     from forecast_cli.workflows.plan import Plan
 
 MOST_CUTOFFS = 1_000  # to compare models on validation
@@ -105,21 +104,11 @@ def limit_training(training: Training, share: float = 1.0, spent: float = 0.0) -
 
 
 def find_best(fitted: Mapping[str, Fitted], names: tuple[str, ...], plan: Plan, listener: Listener) -> str:
-    """Return which of the names has the smallest error on the first half of the validation cutoffs."""
+    """Return which of the names has the smallest error on the validation cutoffs."""
     models = {name: fitted[name].model for name in names if name in fitted}
-    rows = take_evenly(choosing_rows(plan), MOST_CUTOFFS)
+    rows = take_evenly(plan.split.validation, MOST_CUTOFFS)
     scores = score_models(models, plan.scaled, plan.config.window, plan.counts, rows, listener)
     return scores.models[int(np.argmin(average(scores.absolute, scores.n)))]
-
-
-def choosing_rows(plan: Plan) -> Integers:
-    """Return the validation cutoffs that choices are made on; the others calibrate intervals."""
-    return halve_validation(plan.split.validation, steps_of(plan.panel))[0]
-
-
-def calibration_rows(plan: Plan) -> Integers:
-    """Return the validation cutoffs that the intervals come from."""
-    return halve_validation(plan.split.validation, steps_of(plan.panel))[1]
 
 
 def fit_closed_form(model: ClosedForm, plan: Plan, listener: Listener) -> Fitted:

@@ -13,7 +13,7 @@ from forecast_cli.frequency import format_span
 from forecast_cli.models.registry import make_closed_forms
 from forecast_cli.prepare.defaults import SHORTEST_LOOKBACK
 from forecast_cli.prepare.windows import take_evenly
-from forecast_cli.workflows.fitting import MOST_CUTOFFS, choosing_rows
+from forecast_cli.workflows.fitting import MOST_CUTOFFS
 from forecast_cli.workflows.plan import make_plan
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def settle_lookback(request: TrainRequest, panel: Panel, listener: Listener) -> 
     """Return the request with the look-back that is best on validation, where it asks for `auto`; else as it is.
 
     Twice, once, half and a quarter of the rule's look-back are tried, as far as they leave windows enough: networks for
-    three epochs each, closed forms as they are. All are judged on the same windows of the first half of validation.
+    three epochs each, closed forms as they are. All are judged on the same windows of validation.
     """
     if request.lookback != "auto":
         return request
@@ -83,7 +83,7 @@ def _list_plans(request: TrainRequest, panel: Panel) -> Sequence[Plan]:
 def _find_common(plans: Sequence[Plan]) -> tuple[Integers, Flags]:
     """Return the cutoff rows to choose on, and the targets that every plan may forecast from each row of the panel."""
     counts = np.logical_and.reduce([plan.counts for plan in plans])
-    rows = choosing_rows(plans[0])
+    rows = plans[0].split.validation
     return take_evenly(rows[counts[rows].any(axis=1)], MOST_CUTOFFS), counts
 
 

@@ -103,7 +103,7 @@ def make_plan(request: TrainRequest, panel: Panel, listener: Listener, learnt: L
         seasons=seasons,
         network=network,
         trains_networks=not small,
-        blends=request.blend and request.model is None and request.layers is None and not small,
+        blends=request.blend and request.model is None and request.layers is None,
     )
 
 

@@ -10,7 +10,7 @@ from forecast_cli.artifact.save import save_artifact
 from forecast_cli.evaluation.conformal import calibrate, calibrate_angles
 from forecast_cli.ingest.read import read_panel
 from forecast_cli.models.bounded import bind
-from forecast_cli.models.registry import BASELINES, CLOSED_FORMS, RECURSIVE
+from forecast_cli.models.registry import BASELINES, CLOSED_FORMS
 from forecast_cli.prepare.angles import Compass
 from forecast_cli.processors import share_heap
 from forecast_cli.results import TrainResult
@@ -18,7 +18,7 @@ from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.blending import blend_models
 from forecast_cli.workflows.delivery import plan_delivery
 from forecast_cli.workflows.findings import list_findings, study_run
-from forecast_cli.workflows.fitting import calibration_rows, find_best, fit_models
+from forecast_cli.workflows.fitting import find_best, fit_models
 from forecast_cli.workflows.known_ahead import add_future, note_hindsight
 from forecast_cli.workflows.lookback import settle_lookback
 from forecast_cli.workflows.memory import check_memory
@@ -86,8 +86,10 @@ def _plan(request: TrainRequest, listener: Listener) -> tuple[Plan, Reading]:
 def _choose_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) -> tuple[Plan, Mapping[str, Fitted]]:
     """Return the plan with the model to save, and all models with the blend, where there is one.
 
-    What was asked for is saved; else what is best on validation: of small data a closed form, else a blend.
+    What was asked for is saved, else the blend that is best on validation; of small data one of closed forms.
     """
+    if not plan.trains_networks and not plan.config.model:
+        listener.note(f"{len(plan.split.train)} training windows are too few for a network", "--model")
     if plan.blends:
         name, fitted = blend_models(fitted, plan, listener)
         names = (*fitted[name].kept.parts, name)
@@ -95,13 +97,8 @@ def _choose_model(plan: Plan, fitted: Mapping[str, Fitted], listener: Listener) 
         return replace(plan, config=replace(plan.config, model=name, layers=layers)), fitted
     if plan.config.model:
         return plan, fitted
-    steady = tuple(name for name in CLOSED_FORMS if name not in RECURSIVE)  # on so few windows luck would choose those
-    best = find_best(fitted, steady, plan, listener)
-    listener.note(
-        f"{len(plan.split.train)} training windows are too few for a network: {best} is saved, best on validation "
-        "among the models that are not recursive",
-        "--model",
-    )
+    best = find_best(fitted, CLOSED_FORMS, plan, listener)
+    listener.note(f"{best} is saved, best on validation", "--model")
     return replace(plan, config=replace(plan.config, model=best)), fitted
 
 
@@ -135,7 +132,7 @@ def _warn_of_shortfalls(shortfalls: Mapping[int, float], listener: Listener) -> 
 
 def _calibrate(plan: Plan, model: Predictor, delivery: Delivery) -> Conformal:
     """Return the intervals of the saved model; those of angles come from the angular error."""
-    scaled, window, rows = plan.scaled, plan.config.window, calibration_rows(plan)
+    scaled, window, rows = plan.scaled, plan.config.window, plan.split.validation
     conformal = calibrate(model, scaled, window, plan.counts, rows)
     if not delivery.pairs:
         return conformal

@@ -10,7 +10,6 @@ import pytest
 from forecast_cli.evaluation.backtest import predict_rows
 from forecast_cli.evaluation.conformal import calibrate
 from forecast_cli.prepare.scaling import scale_panel
-from forecast_cli.prepare.splits import halve_validation
 from forecast_cli.prepare.windows import count_cutoffs, steps_of
 from forecast_cli.types import Conformal
 from forecast_cli.workflows.forecasting import make_forecast
@@ -69,9 +68,8 @@ def test_rows_after_the_training_part_move_no_weight(plan, after_training, name)
 def test_rows_after_validation_move_no_weight_no_choice_and_no_interval(plan, after_validation, name):
     clean, spoilt = (fit_forecaster(name, each.scaled, each.split) for each in (plan, after_validation))
     assert_same_bits(list_weights(clean), list_weights(spoilt))
-    _, rows = halve_validation(plan.split.validation, steps_of(plan.panel))
     intervals = [
-        calibrate(model, each.scaled, WINDOW, each.counts, rows).percentiles
+        calibrate(model, each.scaled, WINDOW, each.counts, plan.split.validation).percentiles
         for model, each in ((clean, plan), (spoilt, after_validation))
     ]
     assert np.array_equal(*intervals, equal_nan=True)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecast_cli.errors import DataError
-from forecast_cli.prepare.splits import choose_borders, find_cutoffs, halve_validation, make_split
+from forecast_cli.prepare.splits import choose_borders, find_cutoffs, make_split
 from forecast_cli.prepare.windows import count_cutoffs, steps_of
 from forecast_cli.types import Window
 from tests.panels import make_panel
@@ -74,12 +74,3 @@ def test_rows_after_the_third_part_are_in_no_part():
 def test_cutoffs_from_a_step_on_have_all_targets_at_or_after_it():
     panel, window = make_panel(np.arange(30.0)), Window(3, 4)
     assert find_cutoffs(panel, window, count_cutoffs(panel, window, False), 20).tolist() == list(range(19, 26))
-
-
-def test_validation_is_halved_in_time_and_used_twice_when_it_is_short():
-    steps = np.arange(1000)
-    early, late = halve_validation(np.arange(200, 400), steps)
-    assert early.max() < late.min()
-    assert len(early) + len(late) == 200
-    short = np.arange(99)
-    assert all(np.array_equal(part, short) for part in halve_validation(short, steps))

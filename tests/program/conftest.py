@@ -51,11 +51,15 @@ def forecast(*args, cwd, stdin=None, env=None, timeout=240):
 
 
 def make_rows(first=0, last=ROWS, seed=0):
-    """Return CSV lines of two sensors with a daily cycle, hourly: rows first ... last - 1."""
+    """Return CSV lines of two sensors with a daily cycle, hourly: rows first ... last - 1.
+
+    The flow swings more in some weeks than in others: no model has that law, so a blend of several is best.
+    """
     t = np.arange(ROWS + 500)
     rng = np.random.default_rng(seed)
     temperature = 15 + 5 * np.sin(2 * np.pi * t / 24) + rng.normal(0, 0.5, len(t))
-    flow = 100 + 20 * np.cos(2 * np.pi * t / 24) + rng.normal(0, 3, len(t))
+    swing = 1 + 0.5 * np.sin(2 * np.pi * t / 110)
+    flow = 100 + 20 * swing * np.cos(2 * np.pi * t / 24) + rng.normal(0, 3, len(t))
     stamps = START + t * np.timedelta64(1, "h")
     return [f"{stamps[i]},{temperature[i]:.3f},{flow[i]:.2f}" for i in range(first, last)]
 

@@ -147,13 +147,21 @@ def test_the_hybrid_network_trains_at_50_by_6_with_one_output(tmp_path):
     assert len(forecast("predict", cwd=tmp_path).table) == 1
 
 
-def test_small_data_get_the_best_closed_form_and_one_sentence(tmp_path, no_tensorflow):
+def test_small_data_get_a_mean_of_closed_forms_and_one_sentence(tmp_path, no_tensorflow):
     write_csv(tmp_path / "data.csv", make_rows(0, 150))
     ending = forecast("train", "data.csv", cwd=tmp_path, env=no_tensorflow)
     assert ending.code == 0, ending.err
     assert "too few for a network" in ending.err
-    assert {row["model"] for row in ending.table} == {*CLOSED_FORMS}
+    assert {row["model"] for row in ending.table} == {*CLOSED_FORMS, "blend"}
     assert forecast("predict", cwd=tmp_path, env=no_tensorflow).code == 0
+
+
+def test_without_a_blend_small_data_get_the_best_closed_form(tmp_path, no_tensorflow):
+    write_csv(tmp_path / "data.csv", make_rows(0, 150))
+    ending = forecast("train", "data.csv", "--no-blend", cwd=tmp_path, env=no_tensorflow)
+    assert ending.code == 0, ending.err
+    assert "is saved, best on validation (--model)" in ending.err
+    assert {row["model"] for row in ending.table} == {*CLOSED_FORMS}
 
 
 def test_without_tensorflow_a_network_is_exit_6_with_the_pip_line_and_all_else_works(linear, tmp_path, no_tensorflow):

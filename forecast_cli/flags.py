@@ -156,7 +156,8 @@ Layers = Annotated[
     str | None, _flag(MODEL, "--layers", 'A network of your own: "LSTM(32) | Dense(64)".', Kind("NOTATION"))
 ]
 NoBlend = Annotated[
-    bool, _flag(MODEL, "--no-blend", "Save the network alone, not its mean with the models that validation favours.")
+    bool,
+    _flag(MODEL, "--no-blend", "Save one model alone, a network where the data are enough, not a mean of several."),
 ]
 Levels = Annotated[str, _flag(MODEL, "--level", "Interval levels in percent, ascending.", LEVELS)]
 WindowRows = Annotated[int | None, _flag(MODEL, "--lookback", "Rows that the network reads.", NUMBER)]

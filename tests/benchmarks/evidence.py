@@ -1,14 +1,15 @@
 """Is the saved model to be trusted, data set by data set: `python -m tests.benchmarks.evidence DATA ...`.
 
-Each DATA (a file, or a glob in quotation marks) is trained on with no other flag. The table shows every model with MASE
-and skill on the test part, the coverage of the saved one's intervals at 80 and 95 %, and the verdict; below it stands
-on how many of the data sets the saved model is best, or within 1 % of the best in MAE, and by how many points the
-coverage is off on average.
+Each DATA (a file or a glob, in quotation marks with the flags it needs: "speed.csv --freq 20min") is trained on with no
+other flag. The table shows every model with MASE and skill on the test part, the coverage of the saved one's intervals
+at 80 and 95 %, and the verdict; below it stands on how many of the data sets the saved model is best, or within 1 % of
+the best in MAE, and by how many points the coverage is off on average.
 """
 
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -43,7 +44,7 @@ class Result:
 
 def main() -> None:
     """Print the table and what it comes to."""
-    head = f"{'data set':34}{'model':16}{'MASE':>8}{'skill':>8}{'MAE':>8}{'cov 80':>8}{'cov 95':>8}  verdict"
+    head = f"{'data set':40}{'model':16}{'MASE':>8}{'skill':>8}{'MAE':>8}{'cov 80':>8}{'cov 95':>8}  verdict"
     print(head, flush=True)
     results = []
     for source in sys.argv[1:]:
@@ -61,13 +62,14 @@ def main() -> None:
 
 def measure(source: str) -> Result | None:
     """Return what training on DATA and comparing came to; None, after saying why, where it cannot be trained on."""
-    name = "/".join(Path(source).parts[-2:]) if "*" in source else Path(source).name
+    data, *flags = shlex.split(source)
+    name = " ".join(["/".join(Path(data).parts[-2:]) if "*" in data else Path(data).name, *flags])
     with tempfile.TemporaryDirectory() as folder:
         began = time.perf_counter()
-        trained = run(["train", str(Path(source).absolute()), "--quiet", "-o", "ranking.csv"], folder)
+        trained = run(["train", str(Path(data).absolute()), *flags, "--quiet", "-o", "ranking.csv"], folder)
         seconds = time.perf_counter() - began
         if trained.returncode:
-            print(f"{name:34}exit {trained.returncode}: {trained.stderr.strip().splitlines()[-1]}", flush=True)
+            print(f"{name:40}exit {trained.returncode}: {trained.stderr.strip().splitlines()[-1]}", flush=True)
             return None
         compared = run(["compare-baselines", "--quiet", "--format", "json"], folder)
         found = json.loads(compared.stdout)
@@ -90,7 +92,7 @@ def show(result: Result) -> None:
             f"{'' if cell is None else format(cell, '.3f' if i < 3 else '.1f'):>8}" for i, cell in enumerate(cells)
         )
         print(
-            f"{label:34}{mark + row['model']:16}{texts}  {result.verdict['sentence'] if is_saved else ''}", flush=True
+            f"{label:40}{mark + row['model']:16}{texts}  {result.verdict['sentence'] if is_saved else ''}", flush=True
         )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations, cycle, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forecast_cli.artifact.card import KeptModel
 from forecast_cli.evaluation.backtest import iterate_truth, predict_rows
-from forecast_cli.evaluation.bootstrap import count_overlapping
+from forecast_cli.evaluation.bootstrap import count_overlapping, find_interval
 from forecast_cli.models.blend import Blend, choose_weights, tell_shares
 from forecast_cli.prepare.windows import series_of, steps_of, take_evenly
 from forecast_cli.stages import tell_stage
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 MOST_VALUES = 2_000_000  # that each model forecasts for the choice
 MOST_DRAWN = 100_000  # of them in a resample
 MOST_CANDIDATES = 5  # the best alone; the others would seldom get a share, and each costs time, memory and luck
+DRAWN_CANDIDATES = 3  # of them in a resample
 RESAMPLES, SEED = 50, 0
 LEAST_SHARE = 0.05  # of a part: `predict` runs them all
 
@@ -38,42 +40,44 @@ class Lessons:
     importance: Array  # (n,): what the error of each value weighs
     instants: Integers  # (n,): of the cutoff, in steps
 
-    def measure(self, shares: Floats) -> float:
-        """Return the weighted absolute error of a mean of the models with such shares (M,)."""
-        return float(self.importance @ np.abs(shares.astype(np.float32) @ self.forecasts - self.truth))
+    def measure(self, shares: Floats) -> Array:
+        """Return (n,) the absolute errors of a mean of the models with such shares (M,)."""
+        return np.asarray(np.abs(shares.astype(np.float32) @ self.forecasts - self.truth))
 
 
 def blend_models(fitted: Mapping[str, Fitted], plan: Plan, listener: Listener) -> tuple[str, Mapping[str, Fitted]]:
     """Return the name of the model to save, and all models: the blend among them where a mean is best on validation.
 
-    One model alone is saved where no mean beats it there.
+    One model alone is saved where it beats the mean beyond chance.
     """
     with tell_stage(listener, "blend"):
         weights = choose_shares(_gather_lessons(fitted, plan), plan.config.window.horizon)
     shares = {name: round(float(share), 4) for name, share in zip(fitted, weights, strict=True) if share > 0}
     if len(shares) == 1:
         (name,) = shares
-        listener.note(f"{name} alone is best on validation: no blend with other models beats it", "--no-blend")
+        listener.note(f"{name} alone is best on validation, by more than chance", "--no-blend")
         return name, fitted
     listener.note(f"blend: {tell_shares(shares)}, best on validation", "--no-blend")
     return Blend.name, {**fitted, Blend.name: _mix(shares, fitted)}
 
 
 def choose_shares(lessons: Lessons, horizon: int) -> Floats:
-    """Return (M,) the share of each model in the mean; non-negative, their sum is 1: one model where that is as good.
+    """Return (M,) the share of each model in the mean; non-negative, their sum is 1.
 
-    Shares are means over resamples of the cutoffs in blocks of a horizon (Breiman, Bagging predictors, 1996): a model
-    that was good by luck, in a few weeks of the validation part, gets few of them. In each resample one of the
-    candidates is left out, in turn, so that none gets all (as Caruana et al., 2004, choose from parts of a library).
+    Shares are means over resamples of the cutoffs in blocks of a horizon (Breiman, Bagging predictors, 1996), and each
+    chooses among three of the five candidates, in turn (as the bags of Caruana et al., 2004, hold a part of the
+    models): what was good on one validation part by luck does not get all. The best model alone is taken only where
+    its lead over this mean is more than chance.
     """
     alone = np.eye(len(lessons.names))
-    best: Floats = alone[int(np.argmin([lessons.measure(each) for each in alone]))]
+    best: Floats = alone[int(np.argmin([lessons.importance @ lessons.measure(each) for each in alone]))]
     if not len(lessons.truth):
         return best
     rng = np.random.default_rng(SEED)
-    resamples = (_resample(lessons, horizon, rng) for _ in range(RESAMPLES))
-    shares = _keep_large(np.mean([_choose_once(each, k) for k, each in enumerate(resamples)], axis=0))
-    return shares if lessons.measure(shares) < lessons.measure(best) else best
+    drawn = islice(cycle(combinations(range(MOST_CANDIDATES), DRAWN_CANDIDATES)), RESAMPLES)
+    chosen = [_choose_once(_resample(lessons, horizon, rng), places) for places in drawn]
+    shares = _keep_large(np.mean(chosen, axis=0))
+    return best if _is_better_beyond_chance(lessons, best, shares, horizon) else shares
 
 
 def find_candidates(lessons: Lessons) -> Integers:
@@ -82,14 +86,23 @@ def find_candidates(lessons: Lessons) -> Integers:
     return np.sort(np.argsort(losses, kind="stable")[:MOST_CANDIDATES])
 
 
-def _choose_once(lessons: Lessons, k: int) -> Floats:
-    """Return (M,) the shares that are best on the k-th resample, where one of the candidates is left out."""
+def _choose_once(lessons: Lessons, places: tuple[int, ...]) -> Floats:
+    """Return (M,) the shares that are best on a resample, among the candidates in these places; all where few are."""
     best = find_candidates(lessons)
     if len(best) == MOST_CANDIDATES:
-        best = np.delete(best, k % MOST_CANDIDATES)
+        best = best[list(places)]
     shares = np.zeros(len(lessons.names))
     shares[best] = choose_weights(lessons.forecasts[best], lessons.truth, lessons.importance)
     return shares
+
+
+def _is_better_beyond_chance(lessons: Lessons, shares: Floats, others: Floats, horizon: int) -> bool:
+    """Return whether the 95 % interval of what is gained by these shares, over the cutoffs, lies above 0."""
+    gains = lessons.measure(others) - lessons.measure(shares)
+    cutoffs, place = np.unique(lessons.instants, return_inverse=True)
+    weights = np.bincount(place, lessons.importance).astype(np.float64)
+    interval = find_interval(np.bincount(place, lessons.importance * gains) / weights, weights, cutoffs, horizon)
+    return interval is not None and interval[0] > 0
 
 
 def _resample(lessons: Lessons, horizon: int, rng: np.random.Generator) -> Lessons:

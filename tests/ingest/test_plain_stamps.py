@@ -23,7 +23,7 @@ def read(cells: list[str], layout: str) -> list[int]:
     assert plan is not None
     text = "".join(f"{cell};1\n" for cell in cells).encode()
     bench = Bench(len(text))
-    words = np.empty((len(plan.slices), len(cells)), dtype=np.uint64)
+    words = np.empty((len(plan.places), len(cells)), dtype=np.uint64)
     places = find_cells(bench, bench.lay(np.frombuffer(text, dtype=np.uint8)), ord(";"), 2)
     read_stamps(bench, plan, places[0], places[1], words)
     return count_microseconds(plan, words).tolist()

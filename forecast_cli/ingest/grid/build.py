@@ -132,8 +132,11 @@ def _turn(table: NDArray[Any]) -> NDArray[Any]:
 
 def find_first_values(column: Floats, observed: Flags, indptr: Integers) -> Floats:
     """Return each series' first observed value (N,), 0 where there is none."""
+    heads = indptr[:-1]
+    if np.all(np.diff(indptr) > 0) and observed[heads].all():  # the usual column
+        return column[heads]
     rows = np.flatnonzero(observed)
-    place = np.searchsorted(rows, indptr[:-1])
+    place = np.searchsorted(rows, heads)
     found = np.zeros(indptr.size - 1)
     has = place < rows.size
     first = rows[np.minimum(place, max(rows.size - 1, 0))] if rows.size else np.zeros_like(place)

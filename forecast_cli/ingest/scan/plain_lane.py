@@ -59,7 +59,7 @@ class PlainLane:
         has_returns = _has_returns(piece.data, n_rows)
         bench, begun = Bench(min(_BLOCK, len(piece.data))), 0
         numbers = np.empty((len(self.columns), n_rows))
-        words = [np.empty((len(stamps.slices), n_rows), dtype=np.uint64) for _, stamps in self.stamps]
+        words = [np.empty((len(stamps.places), n_rows), dtype=np.uint64) for _, stamps in self.stamps]
         for text in _cut_blocks(piece.data):
             cells = find_cells(bench, bench.lay(text), delimiter, width)
             if has_returns:

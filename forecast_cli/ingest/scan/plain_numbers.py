@@ -27,7 +27,8 @@ _ABOVE_NINE, _HIGH = repeat(0x80 - 10), repeat(0x80)  # added to a byte of more 
 _POINT_ABOVE = np.uint64(9)  # where the point was taken out, even 1 does: that was another sign
 # A point in byte k of the low word is 1 << 8k: times this, the highest five bits are 1 + k; of the high word 9 + k.
 _PLACES = [np.uint64(sum((first + k) << (59 - 8 * k) for k in range(WORD))) for first in (1, 9)]
-_POWERS = np.array([1.0, *(10.0 ** (7 - k) for k in range(WORD)), *(10.0 ** (15 - k) for k in range(WORD))])
+_SCALES = [1.0, *(10.0 ** (7 - k) for k in range(WORD)), *(10.0 ** (15 - k) for k in range(WORD))]
+_POWERS = np.array([*_SCALES, *(-scale for scale in _SCALES)])  # below zero for a number with a minus: 0 / -1 is -0.0
 
 
 def read_numbers(bench: Bench, before: Integers, ends: Integers, point: str, out: Floats) -> None:
@@ -48,9 +49,7 @@ def read_numbers(bench: Bench, before: Integers, ends: Integers, point: str, out
         _squeeze(rooms.high, rooms.high_points, point, rooms.spare)
         _join(rooms)
     _check_short(rooms, empty, has_high=longest > WORD)
-    _write(rooms, out, has_high=longest > WORD)
-    if negative is not None:
-        np.negative(out, out=out, where=negative)
+    _write(rooms, negative, out, has_high=longest > WORD)
     if empty is not None:
         np.copyto(out, np.nan, where=empty)
 
@@ -132,7 +131,7 @@ def _check_short(rooms: Rooms, empty: Flags | None, *, has_high: bool) -> None:
         raise NotPlainError
 
 
-def _write(rooms: Rooms, out: Floats, *, has_high: bool) -> None:
+def _write(rooms: Rooms, negative: Flags | None, out: Floats, *, has_high: bool) -> None:
     """Write the numbers of squeezed words; raises NotPlainError where one is not exact."""
     number, power = rooms.low, rooms.low_points
     _convert(number)
@@ -146,9 +145,11 @@ def _write(rooms: Rooms, out: Floats, *, has_high: bool) -> None:
         power += more
         if number.max() >= _LARGEST:
             raise NotPlainError
+    if negative is not None:
+        power += np.multiply(negative, np.uint64(len(_SCALES)), out=rooms.spare[0])
     scale = rooms.spare[0].view(np.float64)
     _POWERS.take(power.view(np.int64), out=scale, mode="clip")
-    out[...] = number
+    out[...] = number.view(np.int64)  # signed ones are cast several times as quickly
     out /= scale
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -22,23 +23,16 @@ _WHOLE = {"century", "year", "month", "day"}
 _SECOND = 1_000_000
 
 
-@dataclass(frozen=True)
-class Slice:
-    """Eight bytes of a stamp."""
-
-    place: int
-    signs: np.uint64  # what they are with all digits 0; 0 behind the stamp
-    mask: np.uint64  # 0 behind the stamp
-    above: np.uint64  # added to a word without the signs: a byte that is too large reaches its highest bit
-    fields: tuple[tuple[str, int], ...]  # each pair of digits by name, and its byte
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stamps:
-    """How the stamps of a column are written: every sign has its place."""
+    """How the stamps of a column are written: every sign has its place, in slices of eight bytes."""
 
     width: int
-    slices: tuple[Slice, ...]
+    places: Integers  # (slices, 1): where each begins
+    signs: Words  # (slices, 1): what stands in it with all digits 0; 0 behind the stamp
+    masks: Words  # (slices, 1): 0 behind the stamp
+    above: Words  # (slices, 1): added to a word without the signs, a byte that is too large reaches its highest bit
+    fields: tuple[tuple[str, int, int], ...]  # each pair of digits by name, its slice, and its byte there
 
 
 @lru_cache
@@ -56,29 +50,32 @@ def plan_stamps(layout: str) -> Stamps | None:
     names = list(fields.values())
     if not set(names) >= _WHOLE or len(names) > len(set(names)):
         return None
-    return Stamps(len(text), tuple(_cut(text, fields)))
+    return _cut(text, fields)
 
 
 def read_stamps(bench: Bench, stamps: Stamps, before: Integers, ends: Integers, out: Words) -> None:
     """Write the words of stamps (slices, rows); raises NotPlainError where one is written otherwise."""
     if np.any(ends - before != stamps.width + 1):
         raise NotPlainError
-    spare = np.empty((2, ends.size), dtype=np.uint64)
-    for part, words in zip(stamps.slices, out, strict=True):
-        load(bench.words, before + (1 + part.place), words, (spare[0], spare[1]))
-        words &= part.mask
-        words ^= part.signs
-        if np.bitwise_or.reduce((words + part.above) | words) & repeat(0x80):
-            raise NotPlainError
+    rooms = bench.lend_rooms(out.shape)
+    words, (spare, _) = rooms.low, rooms.spare
+    np.add(before, stamps.places + 1, out=rooms.places)
+    load(bench.words, rooms.places, words, rooms.spare)
+    words &= stamps.masks
+    words ^= stamps.signs
+    out[...] = words
+    np.add(words, stamps.above, out=spare)
+    spare |= words
+    if np.bitwise_or.reduce(spare, axis=None) & repeat(0x80):
+        raise NotPlainError
 
 
 def count_microseconds(stamps: Stamps, words: Words) -> Integers:
     """Return the instants (rows,) in microseconds since 1970; raises NotPlainError for 31 April, or 24:00."""
     found = {name: np.zeros(1, dtype=np.int64) for name in ("hour", "minute", "second")}
-    for part, word in zip(stamps.slices, words, strict=True):
-        pairs = word * np.uint64(10) + (word >> np.uint64(8))  # of each byte and the next, at most 99
-        for name, byte in part.fields:
-            found[name] = ((pairs >> np.uint64(8 * byte)) & np.uint64(0xFF)).view(np.int64)
+    pairs = words * np.uint64(10) + (words >> np.uint64(8))  # of each byte and the next, at most 99
+    for name, k, byte in stamps.fields:
+        found[name] = ((pairs[k] >> np.uint64(8 * byte)) & np.uint64(0xFF)).view(np.int64)
     if any(np.any(values > _MOST[name]) for name, values in found.items()):
         raise NotPlainError
     days = _count_days(found["century"] * 100 + found["year"], found["month"], found["day"])
@@ -98,21 +95,27 @@ def _count_days(year: Integers, month: Integers, day: Integers) -> Integers:
     return np.asarray(begins.take(months) + day - 1)
 
 
-def _cut(text: str, fields: dict[int, str]) -> list[Slice]:
-    """Return the slices of a stamp, none of which parts a pair of digits."""
-    found, place = [], 0
-    while place < len(text):
-        end = min(place + WORD, len(text))
-        end -= end - 1 in fields
-        signs = text[place:end].encode()
-        inside = tuple((name, k - place) for k, name in fields.items() if place <= k < end)
-        digits = {byte + k for _, byte in inside for k in (0, 1)}
-        above = bytes(0x80 - 10 if k in digits else 0x7F for k in range(len(signs)))
-        mask = np.uint64(2 ** (8 * len(signs)) - 1)
-        found.append(Slice(place, _write_word(signs), mask, _write_word(above), inside))
-        place = end
-    return found
+def _cut(text: str, fields: dict[int, str]) -> Stamps:
+    """Return the plan of stamps that look like a text, in slices none of which parts a pair of digits."""
+    starts = [0]
+    while (end := starts[-1] + WORD) < len(text):
+        starts.append(end - (end - 1 in fields))
+    digits = {place + k for place in fields for k in (0, 1)}
+    signs, masks, above = [], [], []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        signs.append(text[start:end].encode())
+        masks.append(b"\xff" * (end - start))
+        above.append(bytes(0x80 - 10 if k in digits else 0x7F for k in range(start, end)))
+    found = [(name, bisect_right(starts, place) - 1, place) for place, name in fields.items()]
+    return Stamps(
+        width=len(text),
+        places=np.array(starts)[:, None],
+        signs=_write_words(signs),
+        masks=_write_words(masks),
+        above=_write_words(above),
+        fields=tuple((name, k, place - starts[k]) for name, k, place in found),
+    )
 
 
-def _write_word(signs: bytes) -> np.uint64:
-    return np.uint64(int.from_bytes(signs, "little"))
+def _write_words(texts: list[bytes]) -> Words:
+    return np.array([[int.from_bytes(text, "little")] for text in texts], dtype=np.uint64)

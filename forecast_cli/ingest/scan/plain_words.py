@@ -46,7 +46,7 @@ class Bench:
 
     def __init__(self, size: int) -> None:
         self.words: Words = np.zeros((_BEFORE + size) // WORD + 2, dtype=np.uint64)
-        self._flags = np.empty((2, size + 1), dtype=np.bool_)
+        self._flags = np.zeros((2, _BEFORE + size + 1), dtype=np.bool_)
         self._rooms = np.empty((8, size // _CELL), dtype=np.int64)
 
     def lay(self, text: Bytes) -> Bytes:
@@ -57,8 +57,8 @@ class Bench:
         return room[: text.size + int(text[-1] != _END)]
 
     def lend_flags(self, size: int) -> tuple[Flags, Flags]:
-        """Return rooms for two flags of every byte."""
-        return self._flags[0, :size], self._flags[1, :size]
+        """Return rooms for two flags of every byte, those before the text among them, which are not set."""
+        return self._flags[0, : _BEFORE + size], self._flags[1, : _BEFORE + size]
 
     def lend_rooms(self, shape: tuple[int, int]) -> Rooms:
         """Return rooms for cells (columns, rows); raises NotPlainError where they are too many for the text."""
@@ -76,14 +76,14 @@ def find_cells(bench: Bench, text: Bytes, delimiter: int, width: int) -> Integer
     Places are those of the bytes of `bench.words`. Raises NotPlainError where a line has not `width` cells.
     """
     ends, found = bench.lend_flags(text.size)
-    np.equal(text, _END, out=ends)
-    np.equal(text, delimiter, out=found)
+    np.equal(text, _END, out=ends[_BEFORE:])
+    np.equal(text, delimiter, out=found[_BEFORE:])
     np.logical_or(found, ends, out=found)
     places, n_rows = np.flatnonzero(found), int(np.count_nonzero(ends))
     if places.size != n_rows * width or not ends.take(places[width - 1 :: width]).all():
         raise NotPlainError
     cells = np.empty((width + 1, n_rows), dtype=np.int64)
-    np.add(places.reshape(n_rows, width).T, _BEFORE, out=cells[1:])
+    cells[1:] = places.reshape(n_rows, width).T
     cells[0, 0] = _BEFORE - 1
     cells[0, 1:] = cells[-1, :-1]
     return cells

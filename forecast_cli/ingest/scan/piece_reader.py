@@ -1,4 +1,8 @@
-"""One piece of a text table into arrays: quickly where it has no flaw, else carefully, with an account of its flaws."""
+"""One piece of a text table into arrays.
+
+By NumPy alone where all of it is plain, by DuckDB quickly where it has no flaw, else carefully, with an account of its
+flaws: each way gives the same rows.
+"""
 
 from __future__ import annotations
 

@@ -62,6 +62,8 @@ def is_blank(cell: str, codes: Sequence[str] = ()) -> bool:
 
 def read_number(cell: str, form: NumberForm) -> float | None:
     """Return the number in a cell as `write_number` reads it; None where it holds none."""
+    if (form.decimal, form.thousands) == (".", "") and _BARE.fullmatch(cell):  # the usual cell
+        return float(cell)
     text = _strip(cell)
     if text.lower() in form.words:
         return float(form.words.index(text.lower()))

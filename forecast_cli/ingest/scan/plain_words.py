@@ -20,7 +20,8 @@ Words: TypeAlias = NDArray[np.uint64]
 
 WORD = 8  # bytes
 _BEFORE = 2 * WORD  # bytes before the text of a block: two words end with its first cell
-_CELL = 2  # bytes of a cell with its end, on average at least
+_ROOMS = 8  # of numbers of cells
+_SLACK = 1.1  # room for more cells than the first block has
 _END, _RETURN = ord("\n"), ord("\r")
 
 
@@ -47,7 +48,7 @@ class Bench:
     def __init__(self, size: int) -> None:
         self.words: Words = np.zeros((_BEFORE + size) // WORD + 2, dtype=np.uint64)
         self._flags = np.zeros((2, _BEFORE + size + 1), dtype=np.bool_)
-        self._rooms = np.empty((8, size // _CELL), dtype=np.int64)
+        self._rooms = np.empty((_ROOMS, 0), dtype=np.int64)
 
     def lay(self, text: Bytes) -> Bytes:
         """Return the bytes of a text where its words are, with an end of its last line."""
@@ -61,10 +62,10 @@ class Bench:
         return self._flags[0, : _BEFORE + size], self._flags[1, : _BEFORE + size]
 
     def lend_rooms(self, shape: tuple[int, int]) -> Rooms:
-        """Return rooms for cells (columns, rows); raises NotPlainError where they are too many for the text."""
+        """Return rooms for cells (columns, rows)."""
         size = shape[0] * shape[1]
         if size > self._rooms.shape[1]:
-            raise NotPlainError
+            self._rooms = np.empty((_ROOMS, int(size * _SLACK)), dtype=np.int64)
         lengths, places, *words = (room[:size].reshape(shape) for room in self._rooms)
         low, low_points, high, high_points, *spare = (room.view(np.uint64) for room in words)
         return Rooms(lengths, places, low, low_points, high, high_points, (spare[0], spare[1]))

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 PIECE = 2**23  # bytes
 LONGEST = 2**24  # bytes of a line
 _ENDLESS = 2**28  # bytes without a line end, after which a file is no table
-_BLOCK = 2**18  # bytes
 _END = ord("\n")
 _LINE_END = re.compile(rb"\r\n?|\n")
 _RUN_OF_SPACES = re.compile(rb"^ +| +(?=[\r\n]|$)|(?<= ) +", re.MULTILINE)
@@ -88,12 +87,8 @@ def cut_pieces(stream: TextStream, dialect: Dialect, size: int) -> Iterator[Piec
 
 
 def count_ends(data: bytearray) -> int:
-    """Return the number of line ends of a text; several times as quickly as `bytearray.count`.
-
-    A block at a time, whose flags stay near the processor.
-    """
-    text = np.frombuffer(data, dtype=np.uint8)
-    return sum(int(np.count_nonzero(text[k : k + _BLOCK] == _END)) for k in range(0, text.size, _BLOCK))
+    """Return the number of line ends of a text; several times as quickly as `bytearray.count`."""
+    return int(np.count_nonzero(np.frombuffer(data, dtype=np.uint8) == _END))
 
 
 def find_cut(data: bytearray, dialect: Dialect) -> int:

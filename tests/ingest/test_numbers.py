@@ -99,6 +99,7 @@ def test_words_are_0_and_1_only_where_the_whole_column_is_so() -> None:
     assert choose_form(["TRUE", "False", "", "true"]).words == ("false", "true")
     assert choose_form(["on", "OFF", "--"]).words == ("off", "on")
     assert choose_form(["on", "off", "auto"]).words == ()
+    assert choose_form(["on", "off", "1"]).words == ()
     assert choose_form(["true", "off"]).words == ()
 
 

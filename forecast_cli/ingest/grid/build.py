@@ -77,7 +77,7 @@ def build_panel(table: Gathered, how: Filling, journal: Journal) -> Panel:
     for c, (name, channel) in enumerate(_make_channels(table, how, journal)):
         beyond += count_beyond(channel, name, table.options)
         way = choose_way(how, name, table.options)
-        values[c], offset[:, c], observed[c] = _finish(channel, layout.indptr, way, journal)
+        offset[:, c], observed[c] = _finish(channel, layout.indptr, way, journal, values[c])
         if name in table.options.counters:  # its first step is no gap: nothing is missing
             journal.counts["gaps"] -= _count_lone_heads(observed[c], layout.indptr)
     report_beyond(beyond, journal)
@@ -110,8 +110,10 @@ def _make_channels(table: Gathered, how: Filling, journal: Journal) -> Iterator[
             yield name, channel
 
 
-def _finish(channel: Floats, indptr: Integers, how: Filling, journal: Journal) -> tuple[Floats, Floats, Flags]:
-    """Return a channel filled and less its series' first values, those values, and what counts as observed."""
+def _finish(
+    channel: Floats, indptr: Integers, how: Filling, journal: Journal, out: NDArray[np.float32]
+) -> tuple[Floats, Flags]:
+    """Return the first values of a channel's series, and what counts as observed; write it filled and less those."""
     seen = ~np.isnan(channel)
     filled, count = fill_gaps(channel, seen, indptr, how)
     offset = find_first_values(channel, seen, indptr)
@@ -119,7 +121,9 @@ def _finish(channel: Floats, indptr: Integers, how: Filling, journal: Journal) -
     n_seen, n_known = int(np.count_nonzero(seen)), int(np.count_nonzero(known))
     gaps = find_gaps(seen, indptr)[0].size if n_seen < seen.size else 0
     journal.counts.update({"gaps": gaps, "filled": count, "unobserved": seen.size - n_known, "held": n_known - n_seen})
-    return filled - (offset if offset.size == 1 else np.repeat(offset, np.diff(indptr))), offset, known
+    apart = offset if offset.size == 1 else np.repeat(offset, np.diff(indptr))
+    np.subtract(filled, apart, out=out, casting="same_kind")  # in float64, and cast as it is written
+    return offset, known
 
 
 def _turn(table: NDArray[Any]) -> NDArray[Any]:
@@ -132,8 +136,11 @@ def _turn(table: NDArray[Any]) -> NDArray[Any]:
 
 def find_first_values(column: Floats, observed: Flags, indptr: Integers) -> Floats:
     """Return each series' first observed value (N,), 0 where there is none."""
+    heads = indptr[:-1]
+    if np.all(np.diff(indptr) > 0) and observed[heads].all():  # the usual column
+        return column[heads]
     rows = np.flatnonzero(observed)
-    place = np.searchsorted(rows, indptr[:-1])
+    place = np.searchsorted(rows, heads)
     found = np.zeros(indptr.size - 1)
     has = place < rows.size
     first = rows[np.minimum(place, max(rows.size - 1, 0))] if rows.size else np.zeros_like(place)

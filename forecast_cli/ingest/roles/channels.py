@@ -10,7 +10,7 @@ import numpy as np
 from forecast_cli.errors import DataError
 from forecast_cli.ingest.grid.counters import only_rises
 from forecast_cli.ingest.journal import list_names
-from forecast_cli.ingest.roles.targets import count_cells, explain_exclusion
+from forecast_cli.ingest.roles.targets import explain_exclusion, is_sparse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,8 +104,10 @@ def _apply_rules(
 ) -> list[str]:
     named = {*options.angles, *options.counters}  # what has a flag of its own is meant
     reasons = {name: "" if name in named else explain_exclusion(name, rows.columns[name], rows.series) for name in free}
+    cells, n_cells = grid
+    n_shared = int(np.count_nonzero(cells[1:] == cells[:-1]))
     for name in free if options.fill != "hold" else ():  # a logger that writes on change is silent most of the time
-        if not reasons[name] and name not in named and count_cells(rows.columns[name], grid[0]) < 0.5 * grid[1]:
+        if not reasons[name] and name not in named and is_sparse(rows.columns[name], cells, n_cells, n_shared):
             reasons[name] = _HALF
     targets = [name for name in free if not reasons[name]]
     if not targets:  # rather a sparse target than none

@@ -16,6 +16,7 @@ _METADATA = re.compile(
     re.IGNORECASE,
 )
 _FEW = 5  # distinct whole numbers: a state, not a measurement
+_HALF = 0.5  # of the cells of the grid
 _HEAD = 1_000  # values, by which most columns are told
 
 
@@ -40,11 +41,17 @@ def explain_exclusion(name: str, column: Floats, series: Integers) -> str:
     return ""
 
 
-def count_cells(column: Floats, cells: Integers) -> int:
-    """Return in how many cells of the grid a column has a value; `cells` (rows,) ascending."""
+def is_sparse(column: Floats, cells: Integers, n_cells: int, n_shared: int) -> bool:
+    """Return whether a column has a value in under half of the `n_cells` cells of the grid.
+
+    `cells` (rows,), ascending: the cell of each row; `n_shared` of them repeat the one before.
+    """
     known = np.isfinite(column)
-    taken = cells if known.all() else cells[known]
-    return 0 if taken.size == 0 else 1 + int(np.count_nonzero(taken[1:] != taken[:-1]))
+    if int(np.count_nonzero(known)) - n_shared >= _HALF * n_cells:  # surely not: no need to count the cells
+        return False
+    taken = cells[known]
+    count = 0 if taken.size == 0 else 1 + int(np.count_nonzero(taken[1:] != taken[:-1]))
+    return count < _HALF * n_cells
 
 
 def _holds_few_whole_numbers(values: Floats) -> bool:

@@ -65,6 +65,7 @@ def load_table(
         numbers=tuple(scan.names.index(name) for name in roles.numbers),
         texts=frozenset(times),
         usual=tuple(reading.usual for reading in readings if reading.usual is not None),
+        layouts=tuple((reading.columns[0], reading.layout) for reading in readings if reading.layout is not None),
     )
     part = read_rows(connection, scan, ask, journal.listener)
     _note_lines(scan, part.flaws, journal)

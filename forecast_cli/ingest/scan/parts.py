@@ -27,6 +27,7 @@ class Ask:
     numbers: tuple[int, ...]  # columns
     texts: frozenset[int] = frozenset()  # columns that `times` and `offsets` read as text
     usual: tuple[str, ...] = ()  # SQL of the same instants in their usual form alone, for which no offset is asked
+    layouts: tuple[tuple[int, str], ...] = ()  # that form of each: its column, and strptime's format
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,7 @@ def take_part(arrays: list[Any], ask: Ask, plain: Collection[int] = ()) -> Part:
     times = [arrays.pop(0) for _ in ask.times]
     offsets = [np.ma.filled(arrays.pop(0), 0) for _ in ask.offsets]
     numbers = [_take_numbers(arrays.pop(0)) for _ in ask.numbers]
-    filled = np.zeros(n_rows, dtype=np.bool_)
-    for column, _ in numbers:
-        if not filled.all():
-            filled |= ~np.isnan(column)
+    filled = mark_filled([column for column, _ in numbers], n_rows)
     return Part(
         n_rows,
         [np.ma.filled(cells, 0).astype(np.int64, copy=False) for cells in times],
@@ -80,6 +78,15 @@ def take_part(arrays: list[Any], ask: Ask, plain: Collection[int] = ()) -> Part:
         filled,
         tuple(0 if k in plain else bad for k, (_, bad) in zip(ask.numbers, numbers, strict=True)),
     )
+
+
+def mark_filled(columns: Sequence[Floats], n_rows: int) -> Flags:
+    """Return which rows hold any number."""
+    filled = np.zeros(n_rows, dtype=np.bool_)
+    for column in columns:
+        if not filled.all():
+            filled |= ~np.isnan(column)
+    return filled
 
 
 def _take_numbers(cells: Any) -> tuple[Floats, int]:

@@ -1,4 +1,8 @@
-"""One piece of a text table into arrays: quickly where it has no flaw, else carefully, with an account of its flaws."""
+"""One piece of a text table into arrays.
+
+By NumPy alone where all of it is plain, by DuckDB quickly where it has no flaw, else carefully, with an account of its
+flaws: each way gives the same rows.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import numpy as np
 from forecast_cli.ingest.scan.csv_sql import find_codes, is_plain, write_careful_relation, write_quick_relation
 from forecast_cli.ingest.scan.flaws import fetch_rejects, find_rows, prepare_rejects
 from forecast_cli.ingest.scan.parts import Flaws, Part, take_part
+from forecast_cli.ingest.scan.plain_lane import plan_lane
 from forecast_cli.ingest.scan.query import blame, fetch_columns
 from forecast_cli.ingest.scan.rejects import SHOWN, gather_rejects
 from forecast_cli.ingest.scan.reordered import refuse_reordered
@@ -45,20 +50,33 @@ class PieceReader:
     n_given_up: int = 0
     n_unusual: int = 0
     n_unread: int = 0
+    n_not_plain: int = 0
 
     def __post_init__(self) -> None:
         forms, samples = self.scan.forms, self.scan.samples
         plain = [k for k in self.ask.numbers if k not in self.ask.texts and is_plain(forms[k])]
         self._plain: Codes = {k: find_codes(samples[k], forms[k]) for k in plain}
+        self._lane = plan_lane(self.scan, self.dialect, self.ask)
 
     def read(self, desk: Desk, piece: Piece) -> Part:
         """Return the rows of a piece; raises DataError where DuckDB can make nothing of it."""
+        part = self._read_plainly(piece)
+        if part is not None:
+            return part
         part = self._read_quickly(desk, piece) if self.n_flawed < _MOST_TRIES else None
         if part is None:
             self.n_flawed += 1
             part = self._read_carefully(desk, piece)
         if any(part.n_bad):
             refuse_reordered(self.scan.source.label, piece, self.dialect)
+        return part
+
+    def _read_plainly(self, piece: Piece) -> Part | None:
+        """Return the rows of a piece that is plain throughout, else None; few are tried in a file of others."""
+        if self._lane is None or self.n_not_plain >= _MOST_TRIES:
+            return None
+        part = self._lane.read(piece)
+        self.n_not_plain += 1 if part is None else -1
         return part
 
     def _read_quickly(self, desk: Desk, piece: Piece) -> Part | None:

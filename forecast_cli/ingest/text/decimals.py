@@ -19,6 +19,7 @@ _UNIT = r"(?:\s*[^\d\s+-][^\d]{0,11})?"
 _SPACE = "[ \u00a0\u2007\u2009\u202f]"
 _QUOTE = "['\u2019]"
 _SIGNED = "[$\u20ac\u00a3\u00a5]? ?[+\u2212-]?"
+_POINT = re.compile(r"-?\d+\.(\d\d?|\d{4,})", re.ASCII)  # not three decimals: they could be thousands
 _WHOLE = re.compile(rf"(\d{{1,17}}){_UNIT}", re.ASCII)
 
 
@@ -69,6 +70,8 @@ def _is_sure(cells: Counter[str]) -> bool:
 def _read_kinds(cell: str) -> tuple[str, ...]:
     """Return what a cell tells: its decimal sign, its separator of thousands, or that it could be either."""
     text = cell.strip()
+    if _POINT.fullmatch(text):  # the usual cell, without a closer look
+        return ("point",)
     if not any(sign in text for sign in ",.'\u2019 \u00a0\u202f\u2009"):
         return ("whole",) if text.isdecimal() else ()
     return next((kinds for form, kinds in _KINDS if form.fullmatch(text)), ())

@@ -24,6 +24,7 @@ _CURRENCIES = "$\u20ac\u00a3\u00a5"  # what may stand before one
 _QUIET = "'\u2019\u00a0\u2007\u2009\u202f"  # separators of thousands that mean nothing else
 _SEPARATORS = " .," + _QUIET
 _EXPONENT = r"([eE][+-]?[0-9]+)?"
+_BARE = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")  # a number in whatever form
 _PLAIN = re.compile(rf"[+-]?(([0-9]+(\.[0-9]*)?|\.[0-9]+){_EXPONENT}|inf|infinity|nan)", re.IGNORECASE)
 _WITH_UNIT = re.compile(r"([+\u2212-]?[\d.,'\u2019\u00a0\u202f]*\d(?:[eE][+-]?\d+)?)(\s*)([^\d\s+-][^\d]{0,11})")
 _WORDS = (("false", "true"), ("off", "on"))
@@ -45,6 +46,8 @@ def choose_form(
 ) -> NumberForm:
     """Return how the column is written that these cells are from; `missing`: codes beside the usual ones."""
     codes = tuple(sorted(code.strip().lower() for code in missing))
+    if not codes and _are_bare(cells):
+        return NumberForm(decimal, thousands)
     known = [_strip(cell) for cell in cells if not is_blank(cell, codes)]
     kinds = {cell.lower() for cell in known}
     words = next((pair for pair in _WORDS if kinds and kinds <= set(pair)), ())
@@ -59,6 +62,8 @@ def is_blank(cell: str, codes: Sequence[str] = ()) -> bool:
 
 def read_number(cell: str, form: NumberForm) -> float | None:
     """Return the number in a cell as `write_number` reads it; None where it holds none."""
+    if (form.decimal, form.thousands) == (".", "") and _BARE.fullmatch(cell):  # the usual cell
+        return float(cell)
     text = _strip(cell)
     if text.lower() in form.words:
         return float(form.words.index(text.lower()))
@@ -77,6 +82,9 @@ def _strip(cell: str) -> str:
 
 def holds_numbers(cells: Sequence[str], form: NumberForm) -> bool:
     """Return whether most cells of a column are numbers, the missing ones aside; also where all are missing."""
+    bare = sum(_BARE.fullmatch(cell) is not None for cell in cells)
+    if 2 * bare >= len(cells) and not form.missing:  # the usual column, without a closer look
+        return True
     known = [cell for cell in cells if not is_blank(cell, form.missing)]
     return 2 * sum(read_number(cell, form) is not None for cell in known) >= len(known)
 
@@ -133,6 +141,12 @@ def write_cast(text: str, form: NumberForm) -> str:
     """Return the SQL that reads a plain number as DOUBLE; null where it is none."""
     pointed = text if form.decimal == "." else f"replace({text}, {quote(form.decimal)}, '.')"
     return f"TRY_CAST({pointed} AS DOUBLE)"
+
+
+def _are_bare(cells: Sequence[str]) -> bool:
+    """Return whether some cells are bare numbers, and none has anything behind its number: neither words nor units."""
+    odd = [cell for cell in cells if not _BARE.fullmatch(cell)]
+    return len(odd) < len(cells) and not any(_WITH_UNIT.fullmatch(_strip(cell)) for cell in odd)
 
 
 def _find_unit(cells: Sequence[str], form: NumberForm) -> str:

@@ -189,6 +189,7 @@ def _propose_pair(scan: Scan, date: int, time: int, options: ReadingOptions) -> 
             columns=(date, time),
             instant=f"({day.instant} + {hours})",
             usual=None,
+            layout=None,
             shown=f"{day.shown or day.name} and {counted}",
         )
         for day in days

@@ -19,6 +19,7 @@ ISO_NAME = "ISO 8601"
 _DAY = 86_400_000_000
 _USUAL = 2  # formats that are tried first, without a look at anything else
 _CLOCKS = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f")
+_COLUMN = re.compile(r"c\d+")  # SQL
 _OFFSET = r"([+-])(\d{2}):?(\d{2})?$"  # of a cell with a time of day
 
 
@@ -36,6 +37,7 @@ class StampReading:
     is_ordered: bool = False  # the day and the month could stand the other way round
     is_last_resort: bool = False  # taken only where no other reading fits nearly as well
     usual: str | None = None  # SQL of the usual form alone, which has no zone; null for all other cells
+    layout: str | None = None  # strptime's format that a cell of one column is tried with first, where it has no zone
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def read_iso(cells: Cells) -> StampReading:
         offset = f"CASE WHEN {cells.raw} LIKE '%Z' THEN 0 ELSE {apart} END"
     instant = f"coalesce({', '.join([*plain, *utc])})"
     reading = StampReading(ISO_NAME, (), instant, offset, bool(zones), _has_zulu(zones))
-    return replace(reading, usual=plain[0]) if plain else reading
+    return replace(reading, usual=plain[0], layout=_take_layout(cells, usual)) if plain else reading
 
 
 def read_formats(name: str, cells: Cells, formats: Sequence[str] = ()) -> StampReading:
@@ -88,7 +90,8 @@ def read_formats(name: str, cells: Cells, formats: Sequence[str] = ()) -> StampR
         offset = _read_offset(cells.trimmed)
         later = [f"{sql} - 60000000 * CAST({offset} AS BIGINT)" for sql in later]
     instant = f"coalesce({', '.join([*usual, *later])})"
-    return StampReading(name, (), instant, offset, bool(zones), _has_zulu(zones), _show(cells.stamps))
+    reading = StampReading(name, (), instant, offset, bool(zones), _has_zulu(zones), _show(cells.stamps))
+    return replace(reading, layout=_take_layout(cells, formats)) if usual else reading
 
 
 def tell_more(reading: StampReading, told: str) -> StampReading:
@@ -110,8 +113,14 @@ def heed_name(reading: StampReading, column: str) -> StampReading:
         is_zoned=True,
         is_zulu=minutes == 0,
         usual=None,
+        layout=None,
     )
     return tell_more(moved, f"{minutes / 60:+g} h from UTC as its name says" if minutes else "in UTC as its name says")
+
+
+def _take_layout(cells: Cells, formats: Sequence[str]) -> str | None:
+    """Return the format that is tried first, where the cells are those of one column as they are."""
+    return formats[0] if _COLUMN.fullmatch(cells.raw) else None
 
 
 def list_other_formats(stamps: Sequence[Stamp]) -> list[str]:

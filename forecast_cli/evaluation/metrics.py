@@ -39,12 +39,11 @@ def measure_season_errors(panel: Panel, season: int, until: int) -> Floats:
     for i in range(panel.n_series):
         begin = panel.indptr[i]
         end = min(panel.indptr[i + 1], begin + max(0, until - panel.start[i]))
-        values = panel.values[begin:end, : panel.n_targets]
-        observed = panel.observed[begin:end, : panel.n_targets]
-        known = observed[season:] & observed[:-season] if season < len(values) else observed[:0]
-        changes = values[season:] - values[:-season] if season < len(values) else values[:0]
-        for k, each in enumerate((np.abs(changes), np.square(changes, dtype=np.float64))):
-            errors[k, i] = divide(np.where(known, each, 0.0).sum(axis=0, dtype=np.float64), known.sum(axis=0))
+        for t in range(panel.n_targets):  # one at a time: a panel may fill half of the memory
+            values, observed = panel.values[begin:end, t], panel.observed[begin:end, t]
+            changes = (values[season:] - values[:-season])[observed[season:] & observed[:-season]]
+            if changes.size:
+                errors[:, i, t] = np.abs(changes).mean(dtype=np.float64), np.square(changes, dtype=np.float64).mean()
     return errors
 
 

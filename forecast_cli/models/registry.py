@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 DEFAULT = DEFAULT_PRESET
 CUSTOM = "layers"  # what a network given by --layers is called
 
+RECURSIVE = frozenset({"autoregressive", "markov"})  # each step is forecast from the one before
+
 ClosedForm = Rule | SeasonalNaive | Linear | Autoregressive
 
 

@@ -12,6 +12,7 @@ from forecast_cli.artifact.card import KeptModel
 from forecast_cli.evaluation.backtest import iterate_truth, predict_rows
 from forecast_cli.evaluation.bootstrap import count_overlapping, find_interval
 from forecast_cli.models.blend import Blend, choose_weights, tell_shares
+from forecast_cli.models.registry import RECURSIVE
 from forecast_cli.prepare.windows import series_of, steps_of, take_evenly
 from forecast_cli.stages import tell_stage
 from forecast_cli.workflows.fitting import MOST_CUTOFFS, Fitted
@@ -19,7 +20,7 @@ from forecast_cli.workflows.fitting import MOST_CUTOFFS, Fitted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from forecast_cli.types import Array, Flags, Floats, Integers, Listener
+    from forecast_cli.types import Array, Flags, Floats, Integers, Listener, Window
     from forecast_cli.workflows.plan import Plan
 
 MOST_VALUES = 2_000_000  # that each model forecasts for the choice
@@ -50,15 +51,26 @@ def blend_models(fitted: Mapping[str, Fitted], plan: Plan, listener: Listener) -
 
     One model alone is saved where it beats the mean beyond chance.
     """
+    window = plan.config.window
     with tell_stage(listener, "blend"):
-        weights = choose_shares(_gather_lessons(fitted, plan), plan.config.window.horizon)
-    shares = {name: round(float(share), 4) for name, share in zip(fitted, weights, strict=True) if share > 0}
+        lessons = _gather_lessons({name: each for name, each in fitted.items() if may_join(name, each, window)}, plan)
+        weights = choose_shares(lessons, window.horizon)
+    shares = {name: round(float(share), 4) for name, share in zip(lessons.names, weights, strict=True) if share > 0}
     if len(shares) == 1:
         (name,) = shares
         listener.note(f"{name} alone is best on validation, by more than chance", "--no-blend")
         return name, fitted
     listener.note(f"blend: {tell_shares(shares)}, best on validation", "--no-blend")
     return Blend.name, {**fitted, Blend.name: _mix(shares, fitted)}
+
+
+def may_join(name: str, fitted: Fitted, window: Window) -> bool:
+    """Return whether a model may be in a blend: a recursive one only as far ahead as it looks back.
+
+    Beyond that it forecasts from nothing but its own forecasts, and has fallen back to the mean of its training part,
+    wherever the sensor is by now. A validation part that happens to lie near that mean would not tell.
+    """
+    return name not in RECURSIVE or fitted.model.lookback >= window.delay - 1 + window.horizon
 
 
 def choose_shares(lessons: Lessons, horizon: int) -> Floats:

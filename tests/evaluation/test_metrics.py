@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -107,6 +108,16 @@ def test_a_constant_series_has_no_mase_rather_than_an_infinite_one():
     scores = score_models({"naive": Naive(WINDOW, 1)}, panel, WINDOW, counts, rows, Recorder())
     ranking = rank_models(scores, measure_season_errors(panel, 4, 30), fit_scaler(panel, 30, 6), {}, {})
     assert ranking[0].mase is None
+
+
+def test_season_errors_of_a_large_panel_take_the_memory_of_a_few_columns():
+    panel = make_panel(np.random.default_rng(0).normal(size=(50_000, 20)))
+    tracemalloc.start()
+    errors = measure_season_errors(panel, 24, 50_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert errors[0, 0] == pytest.approx(2 / np.sqrt(np.pi), rel=0.02)  # the mean size of N(0, 2)
+    assert peak < panel.values.nbytes / 2
 
 
 def test_columns_with_different_units_weigh_the_same():

@@ -14,6 +14,8 @@ from forecast_cli.types import Columns, Panel, ReadingOptions
 from tests.ingest.conftest import Recorder
 from tests.ingest.tables import DAY_FIRST, Spelling, Table, spellings, tables, write
 
+SHUFFLED = (0, 1, *range(4, 25), *range(26, 31))
+
 
 def read(data: bytes, **options: object) -> Panel:
     with tempfile.TemporaryDirectory() as folder:
@@ -65,6 +67,10 @@ def check(table: Table, spelling: Spelling) -> None:
 @example(
     Table("1h", np.datetime64("2024-03-01T00:00:00"), tuple(range(30)), ("temp",), np.arange(30.0)[:, None] ** 2),
     Spelling(time="two columns", delimiter=";", decimal=",", end="\r\n", trailing=True, blanks=3),
+)
+@example(  # the only midnight comes to stand after a later hour of its date, before a later date
+    Table("1h", np.datetime64("1997-05-19T23:00:00"), SHUFFLED, ("temp",), np.arange(28.0)[:, None] ** 2),
+    Spelling(time="am and pm", order="shuffled"),
 )
 def test_a_table_reads_back_as_the_same_panel_however_it_is_written(table: Table, spelling: Spelling):
     check(table, spelling)

@@ -22,6 +22,7 @@ from forecast_cli.workflows.blending import (
     blend_models,
     choose_shares,
     find_candidates,
+    may_join,
 )
 from forecast_cli.workflows.fitting import find_best, fit_models
 from forecast_cli.workflows.plan import make_plan
@@ -36,10 +37,10 @@ def make_table(seed=0, n=900):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """A plan on noisy days, and its closed forms, fitted; linear sees less than half a day."""
+    """A plan on noisy days, and its closed forms, fitted; linear sees less than a day."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "_has_tensorflow", lambda plan, listener: False)
-        request = TrainRequest((), tmp_path_factory.mktemp("run"), model="linear", horizon=12, lookback=10)
+        request = TrainRequest((), tmp_path_factory.mktemp("run"), model="linear", horizon=12, lookback=16)
         plan = make_plan(request, make_panel(make_table(), season=24), Recorder())
         return replace(plan, blends=True), fit_models(plan, Recorder())
 
@@ -62,7 +63,7 @@ def test_noisy_days_are_forecast_best_by_a_mean_with_seasonal_naive_in_it(run):
     assert name == "blend"
     parts = models["blend"].kept.parts
     assert sum(parts.values()) == pytest.approx(1, abs=1e-3)
-    assert "seasonal-naive" in parts  # the others see less than half a day
+    assert "seasonal-naive" in parts  # the others see less than a day
     assert 2 <= len(parts) <= MOST_CANDIDATES
     assert models["blend"].kept.parameters == sum(fitted[part].kept.parameters for part in parts)
     assert any(tell_shares(parts) in text for text, _, _ in listener.notes)
@@ -131,6 +132,19 @@ def test_of_many_values_a_part_is_drawn_and_says_the_same():
 def test_without_a_single_scored_value_one_model_is_taken():
     empty = lay_lessons(np.empty((2, 0)), np.empty(0), np.empty(0, int))
     assert choose_shares(empty, 3).tolist() == [1, 0]
+
+
+def test_a_recursive_model_is_mixed_in_only_as_far_ahead_as_it_looks_back(run):
+    plan, fitted = run
+    window, model = plan.config.window, fitted["autoregressive"]
+    order = model.model.order
+    assert not may_join("markov", fitted["markov"], window)
+    assert may_join("linear", fitted["linear"], replace(window, horizon=10_000))
+    assert may_join("autoregressive", model, replace(window, horizon=order))
+    assert not may_join("autoregressive", model, replace(window, horizon=order + 1))
+    assert not may_join("autoregressive", model, replace(window, horizon=order, delay=2))
+    _, models = blend_models({name: fitted[name] for name in ("markov", "naive")}, plan, Recorder())
+    assert "blend" not in models
 
 
 def test_one_model_alone_is_saved_where_another_adds_nothing(run):

@@ -162,17 +162,20 @@ def _move_midnights(rows: Rows, journal: Journal) -> Rows:
 
 
 def find_late_midnights(clock: Integers, series: Integers) -> Flags:
-    """Return which rows are midnights that end their day; none unless nearly all midnights do."""
+    """Return which rows are midnights that end their day; none unless nearly all midnights do, and nearly only they.
+
+    Rows that stand in no order have midnights after a later hour, too: by chance.
+    """
     midnight = clock % DAY == 0
     day = clock // DAY
-    after_same_day = np.zeros(clock.size, dtype=np.bool_)
-    after_same_day[1:] = (np.diff(series) == 0) & (np.diff(day) == 0) & (np.diff(clock) < 0)
+    goes_back = np.append(False, (np.diff(series) == 0) & (np.diff(clock) < 0))
+    after_same_day = goes_back & np.append(False, np.diff(day) == 0)
     before_later_day = np.ones(clock.size, dtype=np.bool_)
     before_later_day[:-1] = (np.diff(series) != 0) | (np.diff(day) > 0)
     late = midnight & after_same_day & before_later_day
     has_before = np.append(False, np.diff(series) == 0)
-    judged = int(np.count_nonzero(midnight & has_before))
-    if np.count_nonzero(late) < _MOST * max(judged, 1):
+    judged = max(int(np.count_nonzero(midnight & has_before)), int(np.count_nonzero(goes_back)), 1)
+    if np.count_nonzero(late) < _MOST * judged:
         return np.zeros_like(late)
     return late | (midnight & ~has_before & _ends_before(day, series))
 

@@ -290,7 +290,7 @@ class Scaler:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Conformal:
-    """The percentiles 1 ... 99 of the calibration scores; NaN where n does not support one."""
+    """The percentiles 1 ... 99 of the calibration scores, widened for overlap; NaN where n does not support one."""
 
     percentiles: Floats  # (99, H, T): scaled units over the window's spread
     n: int

@@ -1,0 +1,106 @@
+"""The share of each model in a blend, chosen on what all models said of the validation part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, cycle, islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_cli.evaluation.bootstrap import count_overlapping, find_interval
+from forecast_cli.models.blend import choose_weights
+
+if TYPE_CHECKING:
+    from forecast_cli.types import Array, Floats, Integers
+
+MOST_DRAWN = 100_000  # of them in a resample
+MOST_CANDIDATES = 5  # the best alone; the others would seldom get a share, and each costs time, memory and luck
+DRAWN_CANDIDATES = 3  # of them in a resample
+RESAMPLES, SEED = 50, 0
+LEAST_SHARE = 0.05  # of a part: `predict` runs them all
+
+
+@dataclass(frozen=True, eq=False)
+class Lessons:
+    """What all models said of the scored values (n,) of the validation part, and what was true."""
+
+    names: tuple[str, ...]  # (M,)
+    forecasts: Array  # (M, n)
+    truth: Array  # (n,)
+    importance: Array  # (n,): what the error of each value weighs
+    instants: Integers  # (n,): of the cutoff, in steps
+
+    def measure(self, shares: Floats) -> Array:
+        """Return (n,) the absolute errors of a mean of the models with such shares (M,)."""
+        return np.asarray(np.abs(shares.astype(np.float32) @ self.forecasts - self.truth))
+
+
+def choose_shares(lessons: Lessons, horizon: int) -> Floats:
+    """Return (M,) the share of each model in the mean; non-negative, their sum is 1.
+
+    Shares are means over resamples of the cutoffs in blocks of a horizon (Breiman, Bagging predictors, 1996), and each
+    chooses among three of the five candidates, in turn (as the bags of Caruana et al., 2004, hold a part of the
+    models): what was good on one validation part by luck does not get all. The best model alone is taken only where
+    its lead over this mean is more than chance.
+    """
+    alone = np.eye(len(lessons.names))
+    best: Floats = alone[int(np.argmin([lessons.importance @ lessons.measure(each) for each in alone]))]
+    if not len(lessons.truth):
+        return best
+    rng = np.random.default_rng(SEED)
+    drawn = islice(cycle(combinations(range(MOST_CANDIDATES), DRAWN_CANDIDATES)), RESAMPLES)
+    chosen = [_choose_once(_resample(lessons, horizon, rng), places) for places in drawn]
+    shares = _keep_large(np.mean(chosen, axis=0))
+    return best if _is_better_beyond_chance(lessons, best, shares, horizon) else shares
+
+
+def find_candidates(lessons: Lessons) -> Integers:
+    """Return which few of the models, ascending, have the smallest weighted error."""
+    losses = [lessons.importance @ np.abs(each - lessons.truth) for each in lessons.forecasts]
+    return np.sort(np.argsort(losses, kind="stable")[:MOST_CANDIDATES])
+
+
+def _choose_once(lessons: Lessons, places: tuple[int, ...]) -> Floats:
+    """Return (M,) the shares that are best on a resample, among the candidates in these places; all where few are."""
+    best = find_candidates(lessons)
+    if len(best) == MOST_CANDIDATES:
+        best = best[list(places)]
+    shares = np.zeros(len(lessons.names))
+    shares[best] = choose_weights(lessons.forecasts[best], lessons.truth, lessons.importance)
+    return shares
+
+
+def _is_better_beyond_chance(lessons: Lessons, shares: Floats, others: Floats, horizon: int) -> bool:
+    """Return whether the 95 % interval of what is gained by these shares, over the cutoffs, lies above 0."""
+    gains = lessons.measure(others) - lessons.measure(shares)
+    cutoffs, place = np.unique(lessons.instants, return_inverse=True)
+    weights = np.bincount(place, lessons.importance).astype(np.float64)
+    interval = find_interval(np.bincount(place, lessons.importance * gains) / weights, weights, cutoffs, horizon)
+    return interval is not None and interval[0] > 0
+
+
+def _resample(lessons: Lessons, horizon: int, rng: np.random.Generator) -> Lessons:
+    """Return as many cutoffs, drawn in circular blocks; of many values a part."""
+    cutoffs, place = np.unique(lessons.instants, return_inverse=True)
+    n = len(cutoffs)
+    block = max(1, min(count_overlapping(cutoffs, horizon), n // 2))
+    starts = rng.integers(0, n, -(-n // block))
+    times = np.bincount((starts[:, None] + np.arange(block)).ravel()[:n] % n, minlength=n)[place]
+    drawn = np.flatnonzero(times)
+    if len(drawn) > MOST_DRAWN:
+        drawn = rng.choice(drawn, MOST_DRAWN, replace=False, shuffle=False)
+    return Lessons(
+        names=lessons.names,
+        forecasts=lessons.forecasts[:, drawn],
+        truth=lessons.truth[drawn],
+        importance=(lessons.importance * times)[drawn].astype(np.float32),
+        instants=lessons.instants[drawn],
+    )
+
+
+def _keep_large(shares: Floats) -> Floats:
+    """Return the shares without those that are too small, or too many."""
+    least = max(LEAST_SHARE, np.sort(shares)[-min(MOST_CANDIDATES, len(shares))])
+    kept = np.where(shares >= least, shares, 0.0)
+    return np.asarray(kept / kept.sum())

@@ -25,9 +25,9 @@ MOST_VALUES = 2_000_000  # that each model forecasts for the choice
 
 
 def blend_models(fitted: Mapping[str, Fitted], plan: Plan, listener: Listener) -> tuple[str, Mapping[str, Fitted]]:
-    """Return the name of the model to save, and all models: the blend among them where a mean is best on validation.
+    """Return the name of the model to save, and all models: the blend among them, unless one model is saved alone.
 
-    One model alone is saved where it beats the mean beyond chance.
+    That is where it beats the mean on validation beyond chance, or no other gets a share.
     """
     window = plan.config.window
     with tell_stage(listener, "blend"):

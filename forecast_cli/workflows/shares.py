@@ -14,7 +14,7 @@ from forecast_cli.models.blend import choose_weights
 if TYPE_CHECKING:
     from forecast_cli.types import Array, Floats, Integers
 
-MOST_DRAWN = 100_000  # of them in a resample
+MOST_DRAWN = 100_000  # values in a resample
 MOST_CANDIDATES = 5  # the best alone; the others would seldom get a share, and each costs time, memory and luck
 DRAWN_CANDIDATES = 3  # of them in a resample
 RESAMPLES, SEED = 50, 0
@@ -35,6 +35,10 @@ class Lessons:
         """Return (n,) the absolute errors of a mean of the models with such shares (M,)."""
         return np.asarray(np.abs(shares.astype(np.float32) @ self.forecasts - self.truth))
 
+    def measure_alone(self) -> Floats:
+        """Return (M,) the weighted error of each model."""
+        return np.array([self.importance @ np.abs(each - self.truth) for each in self.forecasts], dtype=np.float64)
+
 
 def choose_shares(lessons: Lessons, horizon: int) -> Floats:
     """Return (M,) the share of each model in the mean; non-negative, their sum is 1.
@@ -44,21 +48,21 @@ def choose_shares(lessons: Lessons, horizon: int) -> Floats:
     models): what was good on one validation part by luck does not get all. The best model alone is taken only where
     its lead over this mean is more than chance.
     """
-    alone = np.eye(len(lessons.names))
-    best: Floats = alone[int(np.argmin([lessons.importance @ lessons.measure(each) for each in alone]))]
+    best: Floats = np.eye(len(lessons.names))[int(np.argmin(lessons.measure_alone()))]
     if not len(lessons.truth):
         return best
     rng = np.random.default_rng(SEED)
     drawn = islice(cycle(combinations(range(MOST_CANDIDATES), DRAWN_CANDIDATES)), RESAMPLES)
-    chosen = [_choose_once(_resample(lessons, horizon, rng), places) for places in drawn]
+    cutoffs, place = np.unique(lessons.instants, return_inverse=True)
+    times = (_draw(cutoffs, horizon, rng)[place] for _ in range(RESAMPLES))
+    chosen = [_choose_once(_resample(lessons, each, rng), places) for each, places in zip(times, drawn, strict=True)]
     shares = _keep_large(np.mean(chosen, axis=0))
     return best if _is_better_beyond_chance(lessons, best, shares, horizon) else shares
 
 
 def find_candidates(lessons: Lessons) -> Integers:
     """Return which few of the models, ascending, have the smallest weighted error."""
-    losses = [lessons.importance @ np.abs(each - lessons.truth) for each in lessons.forecasts]
-    return np.sort(np.argsort(losses, kind="stable")[:MOST_CANDIDATES])
+    return np.sort(np.argsort(lessons.measure_alone(), kind="stable")[:MOST_CANDIDATES])
 
 
 def _choose_once(lessons: Lessons, places: tuple[int, ...]) -> Floats:
@@ -80,13 +84,16 @@ def _is_better_beyond_chance(lessons: Lessons, shares: Floats, others: Floats, h
     return interval is not None and interval[0] > 0
 
 
-def _resample(lessons: Lessons, horizon: int, rng: np.random.Generator) -> Lessons:
-    """Return as many cutoffs, drawn in circular blocks; of many values a part."""
-    cutoffs, place = np.unique(lessons.instants, return_inverse=True)
+def _draw(cutoffs: Integers, horizon: int, rng: np.random.Generator) -> Integers:
+    """Return how often each of the cutoffs (W,) is among W that are drawn in circular blocks."""
     n = len(cutoffs)
     block = max(1, min(count_overlapping(cutoffs, horizon), n // 2))
     starts = rng.integers(0, n, -(-n // block))
-    times = np.bincount((starts[:, None] + np.arange(block)).ravel()[:n] % n, minlength=n)[place]
+    return np.bincount((starts[:, None] + np.arange(block)).ravel()[:n] % n, minlength=n)
+
+
+def _resample(lessons: Lessons, times: Integers, rng: np.random.Generator) -> Lessons:
+    """Return the values as often as they were drawn (n,), as importance; of many values a part."""
     drawn = np.flatnonzero(times)
     if len(drawn) > MOST_DRAWN:
         drawn = rng.choice(drawn, MOST_DRAWN, replace=False, shuffle=False)
